@@ -1,0 +1,71 @@
+"""Pure cryptography of records: keyed pseudonyms, per-subject keys, sealed fields.
+
+- A pseudonym is HMAC-SHA256 under the pepper over length-prefixed tenant, space and reference, cut to 16 bytes
+  (GDPR Art. 4(5): still personal data, but useless without the pepper, which is outside the database).
+- A subject's data key (DEK, AES-256) is wrapped by the key-encryption key with AES-KW (RFC 3394).
+- A field is sealed with AES-256-GCM under the DEK, bound by its associated data to the row it belongs to, so that
+  a ciphertext moved elsewhere does not open. Destroying the DEK destroys the field (crypto-shredding).
+"""
+
+import hmac
+import os
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
+
+PSEUDONYM_BYTES = 16
+_NONCE_BYTES = 12
+
+
+def _prefixed(part: str) -> bytes:
+    raw = part.encode()
+    return len(raw).to_bytes(2, "big") + raw
+
+
+def pseudonym_prefix(tenant: str, space: str) -> bytes:
+    """Return the constant head of the pseudonym's message, so that the gate can prepare it once."""
+    return _prefixed(tenant) + _prefixed(space)
+
+
+def pseudonym(pepper: bytes, tenant: str, space: str, reference: str) -> bytes:
+    """Return the 16-byte keyed pseudonym of a tenant's ``reference`` in ``space`` (``customer`` or ``device``)."""
+    message = pseudonym_prefix(tenant, space) + _prefixed(reference)
+    return hmac.digest(pepper, message, "sha256")[:PSEUDONYM_BYTES]
+
+
+def new_data_key() -> bytes:
+    """Make a fresh 256-bit data key."""
+    return AESGCM.generate_key(bit_length=256)
+
+
+def wrap(kek: bytes, dek: bytes) -> bytes:
+    """Wrap a data key for storage (RFC 3394), 40 bytes."""
+    return aes_key_wrap(kek, dek)
+
+
+def unwrap(kek: bytes, wrapped: bytes) -> bytes:
+    """Unwrap a stored data key. Raises ``InvalidUnwrap`` under the wrong key-encryption key."""
+    return aes_key_unwrap(kek, wrapped)
+
+
+def seal(key: bytes, plaintext: bytes, place: str) -> bytes:
+    """Encrypt ``plaintext`` so that it opens only at ``place`` (``tenant|subject|table|column|row``)."""
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plaintext, place.encode())
+
+
+def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
+    """Decrypt what ``seal`` made at the same ``place``. Raises ``InvalidTag`` otherwise."""
+    return AESGCM(key).decrypt(
+        sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode()
+    )
+
+
+def commitment_salt(dek: bytes, entry_id: str) -> bytes:
+    """Derive the salt of one ledger entry's personal part; it dies with the subject's key."""
+    return hmac.digest(dek, b"candor/ledger-salt" + entry_id.encode(), "sha256")
+
+
+def commit(dek: bytes, entry_id: str, personal: bytes) -> str:
+    """Return the hex commitment to the personal part of an entry, unguessable without the subject's key."""
+    return hmac.digest(commitment_salt(dek, entry_id), personal, "sha256").hex()

@@ -1,0 +1,235 @@
+"""All settings in one frozen object, filled from ``CANDOR__SECTION__FIELD`` (docs/settings.md is generated).
+
+Built once by the command line and passed down; no room keeps an instance of its own. Secrets are never settings:
+they live in the key file (``core/keys.py``); a database URL with a password may come from ``STORE__URL_FILE``.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Section(BaseModel):
+    """A frozen group of settings; an unknown name is an error, not a silent default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StoreSettings(Section):
+    """Where records are kept."""
+
+    url: SecretStr = Field(
+        SecretStr("sqlite:///var/candor.db"),
+        description="`sqlite:///FILE` (embedded default) or `postgresql://user:password@host:port/name`.",
+    )
+    url_file: Path | None = Field(
+        None, description="A file that holds the URL; wins over `url`."
+    )
+    keys_file: Path = Field(
+        Path("var/candor.keys"),
+        description="The key file, mode 0600, outside the database.",
+    )
+    checkpoint_file: Path | None = Field(
+        Path("var/candor.checkpoints"),
+        description="Signed checkpoints are also appended here, outside the database; keep it on another host.",
+    )
+    batch_limit: int = Field(
+        256, ge=1, le=4096, description="Most works committed together."
+    )
+    read_connections: int = Field(
+        8, ge=1, le=64, description="Connections for reads (PostgreSQL)."
+    )
+    statement_timeout_ms: int = Field(
+        5000, ge=100, description="A statement longer than this fails (PostgreSQL)."
+    )
+
+
+class ServeSettings(Section):
+    """How the server listens and what it accepts."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(
+        8787, ge=0, le=65535, description="Port to listen on; 0 takes a free one."
+    )
+    mode: Literal["embedded", "production"] = Field(
+        "embedded",
+        description="`production` makes no keys by itself and refuses unsafe settings.",
+    )
+    public_url: str = Field(
+        "http://127.0.0.1:8787",
+        description="The address others reach this service by; part of receipts.",
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        ("127.0.0.1", "localhost"),
+        description="Host headers that are answered; others get 421.",
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        (), description="Peers whose X-Forwarded-For is believed; none by default."
+    )
+    body_limit: int = Field(
+        65_536, ge=1024, description="Largest request body in bytes."
+    )
+    bulk_body_limit: int = Field(
+        1_048_576,
+        ge=1024,
+        description="Largest body of batch and import routes in bytes.",
+    )
+    head_seconds: float = Field(
+        5.0, gt=0, description="Time within which a request's head must be complete."
+    )
+    body_seconds: float = Field(
+        10.0, gt=0, description="Time within which a request's body must be complete."
+    )
+
+
+class GateSettings(Section):
+    """The permission check."""
+
+    ttl_seconds: int = Field(
+        0,
+        ge=0,
+        le=300,
+        description="How long a caller may reuse an answer; 0 = ask each time.",
+    )
+    cached_subjects: int = Field(
+        1_000_000,
+        ge=0,
+        description="Most subjects kept in memory; about 250 bytes each.",
+    )
+    lease_seconds: float = Field(
+        2.0,
+        gt=0.2,
+        le=60,
+        description="A replica cut off for this long stops answering.",
+    )
+
+
+class LedgerSettings(Section):
+    """The tamper-evident log."""
+
+    origin: str = Field(
+        "candor.example/ledger",
+        description="The log's name in checkpoints (C2SP origin line).",
+    )
+    seal_seconds: float = Field(
+        0.5, gt=0, le=60, description="Longest time between a write and its checkpoint."
+    )
+
+
+class ConsentSettings(Section):
+    """Choices."""
+
+    ask_again_days: int = Field(
+        365, ge=1, description="After a refusal nobody is asked again for this long."
+    )
+    second_step_hours: int = Field(
+        24, ge=1, description="Time to confirm an explicit choice."
+    )
+    backdate_seconds: int = Field(
+        300,
+        ge=0,
+        description="How far `occurred_at` may lie before now when not imported.",
+    )
+
+
+class AuthSettings(Section):
+    """Who may call."""
+
+    issuers: tuple[str, ...] = Field(
+        (), description="OIDC issuers whose access tokens are accepted."
+    )
+    audience: str = Field("candor", description="The audience access tokens must name.")
+    roles_claim: str = Field(
+        "roles", description="The claim that lists a person's roles."
+    )
+    tenant_claim: str = Field(
+        "tenant", description="The claim that names the tenant; absent means `default`."
+    )
+    leeway_seconds: int = Field(
+        30, ge=0, le=60, description="Clock difference tolerated in tokens."
+    )
+    allow_plain_jwt_type: bool = Field(
+        False, description="Accept access tokens of type `JWT` (not RFC 9068)."
+    )
+    allow_private_issuers: tuple[str, ...] = Field(
+        (), description="host:port of issuers on private networks."
+    )
+
+
+class LimitSettings(Section):
+    """Rates; one token bucket (GCRA) for each credential or address."""
+
+    customer_per_minute: int = Field(
+        120, ge=1, description="Requests a browser may make in a minute."
+    )
+    machine_per_minute: int = Field(
+        60_000,
+        ge=1,
+        description="Requests a machine or staff credential may make in a minute.",
+    )
+    gate_limited: bool = Field(
+        False, description="Apply the machine limit to the permission check too."
+    )
+
+
+class TelemetrySettings(Section):
+    """What operators see."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe level logged."
+    )
+    metrics_token: SecretStr | None = Field(
+        None, description="Bearer token for /metrics; without it loopback only."
+    )
+    otlp_endpoint: str | None = Field(
+        None, description="OpenTelemetry collector; off when empty."
+    )
+
+
+class Settings(BaseSettings):
+    """Every setting of one running Candor."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CANDOR__",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        nested_model_default_partial_update=True,
+    )
+
+    store: StoreSettings = Field(default_factory=StoreSettings)
+    serve: ServeSettings = Field(default_factory=ServeSettings)
+    gate: GateSettings = Field(default_factory=GateSettings)
+    ledger: LedgerSettings = Field(default_factory=LedgerSettings)
+    consent: ConsentSettings = Field(default_factory=ConsentSettings)
+    auth: AuthSettings = Field(default_factory=AuthSettings)
+    limits: LimitSettings = Field(default_factory=LimitSettings)
+    telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
+
+    def database_url(self) -> str:
+        """Return the database URL, from its file when one is named."""
+        if self.store.url_file is not None:
+            return self.store.url_file.read_text(encoding="utf-8").strip()
+        return self.store.url.get_secret_value()
+
+
+def reference_table() -> str:
+    """Return docs/settings.md's table: variable, default and meaning of every setting, as Markdown."""
+    lines = ["| variable | default | meaning |", "|---|---|---|"]
+    for section_name, section in Settings.model_fields.items():
+        kind = section.annotation
+        if not (isinstance(kind, type) and issubclass(kind, Section)):
+            raise TypeError(f"settings section {section_name} is not a Section")
+        for name, field in kind.model_fields.items():
+            shown = (
+                field.default.get_secret_value()
+                if isinstance(field.default, SecretStr)
+                else field.default
+            )
+            shown = ", ".join(shown) if isinstance(shown, tuple) else shown
+            default = "" if shown is None or shown == "" else f"`{shown}`"
+            variable = f"CANDOR__{section_name}__{name}".upper()
+            lines.append(f"| `{variable}` | {default} | {field.description} |")
+    return "\n".join(lines) + "\n"
