@@ -63,9 +63,7 @@ def parse_rfc3339(text: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(
-            "not an RFC 3339 instant such as 2026-11-21T08:30:00Z"
-        ) from error
+        raise ValueError("not an RFC 3339 instant such as 2026-11-21T08:30:00Z") from error
     if moment.tzinfo is None:
         raise ValueError("the instant has no time zone: end it with Z or an offset")
     return (moment - _EPOCH) // timedelta(microseconds=1)

@@ -56,9 +56,7 @@ def seal(key: bytes, plaintext: bytes, place: str) -> bytes:
 
 def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
     """Decrypt what ``seal`` made at the same ``place``. Raises ``InvalidTag`` otherwise."""
-    return AESGCM(key).decrypt(
-        sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode()
-    )
+    return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode())
 
 
 def commitment_salt(dek: bytes, entry_id: str) -> bytes:

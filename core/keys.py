@@ -74,15 +74,9 @@ class KeyRing:
 
     def signing(self, use: Use) -> SigningKey:
         """Return the key that signs now for ``use``."""
-        live = [
-            key
-            for key in self.signing_keys
-            if key.use == use and key.retired_at is None
-        ]
+        live = [key for key in self.signing_keys if key.use == use and key.retired_at is None]
         if not live:
-            raise KeyFileError(
-                f"the key file holds no live {use} key: run `candor keys rotate {use}`"
-            )
+            raise KeyFileError(f"the key file holds no live {use} key: run `candor keys rotate {use}`")
         return live[-1]
 
     def all(self, use: Use) -> list[SigningKey]:
@@ -92,9 +86,7 @@ class KeyRing:
     def rotated(self, use: Use, at: int) -> "KeyRing":
         """Return the ring with a new live key for ``use``; the former one is retired, not removed."""
         kept = tuple(
-            replace(key, retired_at=at)
-            if key.use == use and key.retired_at is None
-            else key
+            replace(key, retired_at=at) if key.use == use and key.retired_at is None else key
             for key in self.signing_keys
         )
         return replace(self, signing_keys=(*kept, _new_signing_key(use, at)))
@@ -113,18 +105,14 @@ def _new_signing_key(use: Use, at: int) -> SigningKey:
     return _signing_key(use, Ed25519PrivateKey.generate(), at, None)
 
 
-def _signing_key(
-    use: Use, private: Ed25519PrivateKey, at: int, retired_at: int | None
-) -> SigningKey:
+def _signing_key(use: Use, private: Ed25519PrivateKey, at: int, retired_at: int | None) -> SigningKey:
     kid = sha256(private.public_key().public_bytes_raw()).hexdigest()[:16]
     return SigningKey(kid, use, private, at, retired_at)
 
 
 def generate(at: int) -> KeyRing:
     """Make a fresh ring: one pepper, one key-encryption key, one signing key for each use."""
-    return KeyRing(
-        os.urandom(32), (_new_kek(),), tuple(_new_signing_key(use, at) for use in USES)
-    )
+    return KeyRing(os.urandom(32), (_new_kek(),), tuple(_new_signing_key(use, at) for use in USES))
 
 
 def save(ring: KeyRing, path: Path) -> None:
@@ -132,10 +120,7 @@ def save(ring: KeyRing, path: Path) -> None:
     document = {
         "format": "candor-keys/1",
         "pepper": b64encode(ring.pepper).decode(),
-        "keks": [
-            {"id": kek_id, "key": b64encode(secret).decode()}
-            for kek_id, secret in ring.keks
-        ],
+        "keks": [{"id": kek_id, "key": b64encode(secret).decode()} for kek_id, secret in ring.keks],
         "signing_keys": [
             {
                 "use": key.use,
@@ -184,11 +169,7 @@ def _read_signing_key(item: dict[str, object]) -> SigningKey:
         item["created_at"],
         item["retired_at"],
     )
-    if (
-        use not in USES
-        or not isinstance(private, str)
-        or not isinstance(created_at, int)
-    ):
+    if use not in USES or not isinstance(private, str) or not isinstance(created_at, int):
         raise ValueError("malformed signing key")
     if retired_at is not None and not isinstance(retired_at, int):
         raise ValueError("malformed signing key")

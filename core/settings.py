@@ -1,7 +1,7 @@
 """All settings in one frozen object, filled from ``CANDOR__SECTION__FIELD`` (docs/settings.md is generated).
 
-Built once by the command line and passed down; no room keeps an instance of its own. Secrets are never settings:
-they live in the key file (``core/keys.py``); a database URL with a password may come from ``STORE__URL_FILE``.
+Built once by the command line and passed down; no room keeps an instance of its own. Secrets are no
+settings: they live in the key file (``core/keys.py``); a database URL may come from a file (``STORE__URL_FILE``).
 """
 
 from pathlib import Path
@@ -24,23 +24,17 @@ class StoreSettings(Section):
         SecretStr("sqlite:///var/candor.db"),
         description="`sqlite:///FILE` (embedded default) or `postgresql://user:password@host:port/name`.",
     )
-    url_file: Path | None = Field(
-        None, description="A file that holds the URL; wins over `url`."
-    )
+    url_file: Path | None = Field(None, description="A file that holds the URL; wins over `url`.")
     keys_file: Path = Field(
         Path("var/candor.keys"),
         description="The key file, mode 0600, outside the database.",
     )
     checkpoint_file: Path | None = Field(
         Path("var/candor.checkpoints"),
-        description="Signed checkpoints are also appended here, outside the database; keep it on another host.",
+        description="Signed checkpoints are appended here too; best on another host.",
     )
-    batch_limit: int = Field(
-        256, ge=1, le=4096, description="Most works committed together."
-    )
-    read_connections: int = Field(
-        8, ge=1, le=64, description="Connections for reads (PostgreSQL)."
-    )
+    batch_limit: int = Field(256, ge=1, le=4096, description="Most works committed together.")
+    read_connections: int = Field(8, ge=1, le=64, description="Connections for reads (PostgreSQL).")
     statement_timeout_ms: int = Field(
         5000, ge=100, description="A statement longer than this fails (PostgreSQL)."
     )
@@ -50,9 +44,7 @@ class ServeSettings(Section):
     """How the server listens and what it accepts."""
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(
-        8787, ge=0, le=65535, description="Port to listen on; 0 takes a free one."
-    )
+    port: int = Field(8787, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     mode: Literal["embedded", "production"] = Field(
         "embedded",
         description="`production` makes no keys by itself and refuses unsafe settings.",
@@ -68,17 +60,13 @@ class ServeSettings(Section):
     trusted_proxies: tuple[str, ...] = Field(
         (), description="Peers whose X-Forwarded-For is believed; none by default."
     )
-    body_limit: int = Field(
-        65_536, ge=1024, description="Largest request body in bytes."
-    )
+    body_limit: int = Field(65_536, ge=1024, description="Largest request body in bytes.")
     bulk_body_limit: int = Field(
         1_048_576,
         ge=1024,
         description="Largest body of batch and import routes in bytes.",
     )
-    head_seconds: float = Field(
-        5.0, gt=0, description="Time within which a request's head must be complete."
-    )
+    head_seconds: float = Field(5.0, gt=0, description="Time within which a request's head must be complete.")
     body_seconds: float = Field(
         10.0, gt=0, description="Time within which a request's body must be complete."
     )
@@ -121,12 +109,8 @@ class LedgerSettings(Section):
 class ConsentSettings(Section):
     """Choices."""
 
-    ask_again_days: int = Field(
-        365, ge=1, description="After a refusal nobody is asked again for this long."
-    )
-    second_step_hours: int = Field(
-        24, ge=1, description="Time to confirm an explicit choice."
-    )
+    ask_again_days: int = Field(365, ge=1, description="After a refusal nobody is asked again for this long.")
+    second_step_hours: int = Field(24, ge=1, description="Time to confirm an explicit choice.")
     backdate_seconds: int = Field(
         300,
         ge=0,
@@ -137,19 +121,13 @@ class ConsentSettings(Section):
 class AuthSettings(Section):
     """Who may call."""
 
-    issuers: tuple[str, ...] = Field(
-        (), description="OIDC issuers whose access tokens are accepted."
-    )
+    issuers: tuple[str, ...] = Field((), description="OIDC issuers whose access tokens are accepted.")
     audience: str = Field("candor", description="The audience access tokens must name.")
-    roles_claim: str = Field(
-        "roles", description="The claim that lists a person's roles."
-    )
+    roles_claim: str = Field("roles", description="The claim that lists a person's roles.")
     tenant_claim: str = Field(
         "tenant", description="The claim that names the tenant; absent means `default`."
     )
-    leeway_seconds: int = Field(
-        30, ge=0, le=60, description="Clock difference tolerated in tokens."
-    )
+    leeway_seconds: int = Field(30, ge=0, le=60, description="Clock difference tolerated in tokens.")
     allow_plain_jwt_type: bool = Field(
         False, description="Accept access tokens of type `JWT` (not RFC 9068)."
     )
@@ -161,17 +139,13 @@ class AuthSettings(Section):
 class LimitSettings(Section):
     """Rates; one token bucket (GCRA) for each credential or address."""
 
-    customer_per_minute: int = Field(
-        120, ge=1, description="Requests a browser may make in a minute."
-    )
+    customer_per_minute: int = Field(120, ge=1, description="Requests a browser may make in a minute.")
     machine_per_minute: int = Field(
         60_000,
         ge=1,
         description="Requests a machine or staff credential may make in a minute.",
     )
-    gate_limited: bool = Field(
-        False, description="Apply the machine limit to the permission check too."
-    )
+    gate_limited: bool = Field(False, description="Apply the machine limit to the permission check too.")
 
 
 class TelemetrySettings(Section):
@@ -183,9 +157,7 @@ class TelemetrySettings(Section):
     metrics_token: SecretStr | None = Field(
         None, description="Bearer token for /metrics; without it loopback only."
     )
-    otlp_endpoint: str | None = Field(
-        None, description="OpenTelemetry collector; off when empty."
-    )
+    otlp_endpoint: str | None = Field(None, description="OpenTelemetry collector; off when empty.")
 
 
 class Settings(BaseSettings):
@@ -224,9 +196,7 @@ def reference_table() -> str:
             raise TypeError(f"settings section {section_name} is not a Section")
         for name, field in kind.model_fields.items():
             shown = (
-                field.default.get_secret_value()
-                if isinstance(field.default, SecretStr)
-                else field.default
+                field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
             )
             shown = ", ".join(shown) if isinstance(shown, tuple) else shown
             default = "" if shown is None or shown == "" else f"`{shown}`"

