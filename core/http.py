@@ -1,11 +1,11 @@
 """The one guarded HTTP client: every call that leaves Candor goes through ``HttpClient.fetch``.
 
-- The name is resolved once; if ANY of its addresses is not a public one (after unwrapping IPv4-mapped, 6to4 and
-  NAT64 forms) the call is refused, otherwise the checked address itself is dialled, with Host and SNI kept. A
-  second, different DNS answer therefore never matters (OWASP SSRF; CWE-918).
-- https on ports 443 and 8443 only; a ``host:port`` the operator lists exactly may be private, plain and any port.
-- No redirects, no proxies from the environment, no cookies, no compression, one deadline for the whole call, a cap
-  on the answer's size while it streams, and its media type checked.
+- The name is resolved once; if ANY of its addresses is not a public one (after unwrapping IPv4-mapped, 6to4
+  and NAT64 forms) the call is refused, otherwise the checked address itself is dialled, with Host and SNI
+  kept. A second, different DNS answer therefore never matters (CWE-918).
+- https on ports 443 and 8443 only; a ``host:port`` the operator lists may be private, plain and on any port.
+- No redirects, no proxies from the environment, no cookies, no compression, one deadline for the whole call,
+  a cap on the answer's size while it streams, and its media type checked.
 - Never inside a transaction: the ledger's lock would be held for as long as the other machine pleases.
 
 Headers and bodies are never logged, here or by the library below.
@@ -13,6 +13,7 @@ Headers and bodies are never logged, here or by the library below.
 
 import asyncio
 import ipaddress
+import logging
 import socket
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -58,7 +59,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one call may cost: seconds from name lookup to last byte, bytes of the body, accepted media types."""
+    """What one call may cost: seconds in all, bytes of the body; and the media types it may bring."""
 
     seconds: float = 5.0
     body_bytes: int = 262_144
@@ -66,7 +67,7 @@ class Limits:
 
 
 def unwrapped(address: Address) -> Address | None:
-    """Return the IPv4 address an IPv6 form carries, the address itself, or ``None`` for a form never dialled."""
+    """Return the IPv4 address an IPv6 form carries, the address itself, or ``None`` if never dialled."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if address.ipv4_mapped is not None:
@@ -80,7 +81,7 @@ def unwrapped(address: Address) -> Address | None:
 
 
 def is_public(text: str) -> bool:
-    """Tell whether a literal address is a public unicast one, so that a call to it can't reach our own network."""
+    """Tell whether a literal address is a public unicast one, outside every network of our own."""
     try:
         address = unwrapped(ipaddress.ip_address(text.split("%", 1)[0]))
     except ValueError:
@@ -95,7 +96,7 @@ async def resolve(host: str, port: int) -> list[str]:
 
 
 def _checked_url(url: str, listed: Collection[str]) -> tuple[httpx.URL, str, int, bool]:
-    """Return the parsed URL, its host and port and whether the operator listed them. Raises ``UrlRefusedError``."""
+    """Return the URL, its host and port, and whether the operator listed them; or refuse it."""
     try:
         parsed = httpx.URL(url)
         host = parsed.raw_host.decode("ascii").lower().rstrip(".")
@@ -133,6 +134,8 @@ class HttpClient:
         transport: Callable[[], httpx.AsyncBaseTransport] | None = None,
     ) -> None:
         """Allow exactly these ``host:port`` on private networks and without TLS; the rest are test seams."""
+        # httpcore writes header fields at debug level; tokens and personal data travel there.
+        logging.getLogger("httpcore").setLevel(logging.WARNING)
         self._listed = frozenset(entry.lower() for entry in allow_private)
         self._resolver = resolver
         self._transport = transport or _own_transport
@@ -141,7 +144,7 @@ class HttpClient:
         self._pools: OrderedDict[tuple[str, str, int], httpx.AsyncBaseTransport] = OrderedDict()
 
     async def check(self, url: str) -> None:
-        """Refuse at set-up what would be refused when sent. Raises ``UrlRefusedError`` or ``CallFailedError``."""
+        """Refuse at set-up what would be refused when sent. Raises as ``fetch`` does."""
         _, host, port, private = _checked_url(url, self._listed)
         await self._address(host, port, private=private)
 
@@ -152,12 +155,12 @@ class HttpClient:
         *,
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
-        limits: Limits = Limits(),  # noqa: B008 -- frozen
+        limits: Limits = Limits(),
     ) -> Answer:
         """Call ``url`` and return the whole answer, whatever its status; a redirect is just an answer.
 
-        Raises ``UrlRefusedError`` before anything is sent, ``CallFailedError`` for the rest, and ``RuntimeError``
-        inside a transaction.
+        Raises ``UrlRefusedError`` before anything is sent, ``CallFailedError`` for what happens then, and
+        ``RuntimeError`` inside a transaction.
         """
         if in_transaction.get():
             raise RuntimeError("no network call inside a transaction: make it before or after")

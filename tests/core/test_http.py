@@ -13,6 +13,7 @@ from core.http import CallFailedError, HttpClient, Limits, UrlRefusedError, is_p
 
 pytestmark = pytest.mark.anyio
 
+JSON = {"content-type": "application/json"}
 HOSTILE = [
     "https://127.0.0.1/",
     "https://10.1.2.3/",
@@ -96,7 +97,7 @@ async def test_the_checked_address_is_dialled_with_host_and_sni_kept_however_oft
 
     def handle(request: httpx.Request) -> httpx.Response:
         dialled.append((request.url.host, request.headers["host"], request.extensions["sni_hostname"]))
-        return httpx.Response(200, json={})
+        return httpx.Response(200, headers=JSON, stream=httpx.ByteStream(b"{}"))
 
     client = HttpClient(resolver=moving, transport=lambda: httpx.MockTransport(handle))
     await client.fetch("GET", "https://moving.test/a")
@@ -111,7 +112,7 @@ async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
 
     def handle(request: httpx.Request) -> httpx.Response:
         calls.append(str(request.url))
-        return httpx.Response(302, headers={"location": "http://127.0.0.1/"})
+        return httpx.Response(302, headers={"location": "http://127.0.0.1/"}, stream=httpx.ByteStream(b""))
 
     async def public(host: str, port: int) -> list[str]:
         return ["93.184.215.14"]
