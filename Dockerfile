@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # Candor as an image: plain user, no pip and no compiler in the last stage, one volume, works on a read-only root.
 # How to pin, build and run it: docs/image.md
 
@@ -39,8 +38,7 @@ LABEL org.opencontainers.image.title="Candor" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 # the base brings pip; nothing is installed from here on
-RUN find / -xdev \( -path /proc -o -path /sys \) -prune -o -type d \
-        \( -name pip -o -name 'pip-*.dist-info' -o -name ensurepip \) -print0 | xargs -0 rm -rf && \
+RUN find / -xdev -type d \( -name pip -o -name 'pip-*.dist-info' -o -name ensurepip \) -prune -exec rm -rf {} + && \
     rm -f /usr/local/bin/pip* /usr/bin/pip* && \
     install -d -o 10001 -g 10001 -m 0700 /data
 COPY --from=build /app /app
