@@ -15,6 +15,6 @@ def dumps(value: Mapping[str, Any] | list[Any]) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
-def loads(raw: bytes | str) -> Any:  # noqa: ANN401 -- JSON has no narrower type
+def loads(raw: bytes | str) -> Any:
     """Read trusted JSON of our own making back. Hostile input goes through ``api.strict_json``."""
     return orjson.loads(raw)

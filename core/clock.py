@@ -31,8 +31,7 @@ class SystemClock:
     def now(self) -> int:
         """Return the present instant; a backwards step of the machine's clock reads as standing still."""
         present = time.time_ns() // 1000
-        if present > self._last:
-            self._last = present
+        self._last = max(self._last, present)
         return self._last
 
 

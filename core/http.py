@@ -106,13 +106,7 @@ def _checked_url(url: str, listed: Collection[str]) -> tuple[httpx.URL, str, int
         raise UrlRefusedError("It is not a valid URL.")
     if parsed.scheme not in {"https", "http"}:
         raise UrlRefusedError("Only https URLs are called.")
-    if (
-        parsed.userinfo
-        or "@" in parsed.netloc.decode("ascii")
-        or parsed.fragment
-        or "#" in url
-        or "\\" in url
-    ):
+    if parsed.userinfo or "@" in parsed.netloc.decode("ascii") or parsed.fragment or "#" in url or "\\" in url:
         raise UrlRefusedError("A URL to call carries no user, password or fragment.")
     port = parsed.port or (443 if parsed.scheme == "https" else 80)
     private = f"{host}:{port}" in listed
@@ -252,6 +246,4 @@ async def _read(response: httpx.Response, limits: Limits) -> Answer:
         body += chunk
         if len(body) > limits.body_bytes:
             raise CallFailedError("Its answer is too large.")
-    return Answer(
-        response.status_code, {name.lower(): text for name, text in response.headers.items()}, bytes(body)
-    )
+    return Answer(response.status_code, {name.lower(): text for name, text in response.headers.items()}, bytes(body))

@@ -68,9 +68,7 @@ class KeyRing:
         for known, secret in self.keks:
             if known == kek_id:
                 return secret
-        raise KeyFileError(
-            f"the key file holds no key-encryption key {kek_id}: restore the file that made it"
-        )
+        raise KeyFileError(f"the key file holds no key-encryption key {kek_id}: restore the file that made it")
 
     def signing(self, use: Use) -> SigningKey:
         """Return the key that signs now for ``use``."""

@@ -35,9 +35,7 @@ class StoreSettings(Section):
     )
     batch_limit: int = Field(256, ge=1, le=4096, description="Most works committed together.")
     read_connections: int = Field(8, ge=1, le=64, description="Connections for reads (PostgreSQL).")
-    statement_timeout_ms: int = Field(
-        5000, ge=100, description="A statement longer than this fails (PostgreSQL)."
-    )
+    statement_timeout_ms: int = Field(5000, ge=100, description="A statement longer than this fails (PostgreSQL).")
 
 
 class ServeSettings(Section):
@@ -67,9 +65,7 @@ class ServeSettings(Section):
         description="Largest body of batch and import routes in bytes.",
     )
     head_seconds: float = Field(5.0, gt=0, description="Time within which a request's head must be complete.")
-    body_seconds: float = Field(
-        10.0, gt=0, description="Time within which a request's body must be complete."
-    )
+    body_seconds: float = Field(10.0, gt=0, description="Time within which a request's body must be complete.")
 
 
 class GateSettings(Section):
@@ -101,9 +97,7 @@ class LedgerSettings(Section):
         "candor.example/ledger",
         description="The log's name in checkpoints (C2SP origin line).",
     )
-    seal_seconds: float = Field(
-        0.5, gt=0, le=60, description="Longest time between a write and its checkpoint."
-    )
+    seal_seconds: float = Field(0.5, gt=0, le=60, description="Longest time between a write and its checkpoint.")
 
 
 class ConsentSettings(Section):
@@ -124,16 +118,10 @@ class AuthSettings(Section):
     issuers: tuple[str, ...] = Field((), description="OIDC issuers whose access tokens are accepted.")
     audience: str = Field("candor", description="The audience access tokens must name.")
     roles_claim: str = Field("roles", description="The claim that lists a person's roles.")
-    tenant_claim: str = Field(
-        "tenant", description="The claim that names the tenant; absent means `default`."
-    )
+    tenant_claim: str = Field("tenant", description="The claim that names the tenant; absent means `default`.")
     leeway_seconds: int = Field(30, ge=0, le=60, description="Clock difference tolerated in tokens.")
-    allow_plain_jwt_type: bool = Field(
-        False, description="Accept access tokens of type `JWT` (not RFC 9068)."
-    )
-    allow_private_issuers: tuple[str, ...] = Field(
-        (), description="host:port of issuers on private networks."
-    )
+    allow_plain_jwt_type: bool = Field(False, description="Accept access tokens of type `JWT` (not RFC 9068).")
+    allow_private_issuers: tuple[str, ...] = Field((), description="host:port of issuers on private networks.")
 
 
 class LimitSettings(Section):
@@ -151,12 +139,8 @@ class LimitSettings(Section):
 class TelemetrySettings(Section):
     """What operators see."""
 
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="Least severe level logged."
-    )
-    metrics_token: SecretStr | None = Field(
-        None, description="Bearer token for /metrics; without it loopback only."
-    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe level logged.")
+    metrics_token: SecretStr | None = Field(None, description="Bearer token for /metrics; without it loopback only.")
     otlp_endpoint: str | None = Field(None, description="OpenTelemetry collector; off when empty.")
 
 
@@ -195,9 +179,7 @@ def reference_table() -> str:
         if not (isinstance(kind, type) and issubclass(kind, Section)):
             raise TypeError(f"settings section {section_name} is not a Section")
         for name, field in kind.model_fields.items():
-            shown = (
-                field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
-            )
+            shown = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
             shown = ", ".join(shown) if isinstance(shown, tuple) else shown
             default = "" if shown is None or shown == "" else f"`{shown}`"
             variable = f"CANDOR__{section_name}__{name}".upper()

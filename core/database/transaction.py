@@ -102,12 +102,12 @@ class Reader:
         self._connection = connection
         self.dialect: Dialect = connection.dialect
 
-    async def rows(self, query: Query, /, **params: Any) -> Sequence[Row]:  # noqa: ANN401 -- column values
+    async def rows(self, query: Query, /, **params: Any) -> Sequence[Row]:
         """Return all rows of ``query``; columns by index."""
         text, args = render(query, params, self.dialect)
         return await self._connection.fetch(text, args)
 
-    async def row(self, query: Query, /, **params: Any) -> Row | None:  # noqa: ANN401 -- column values
+    async def row(self, query: Query, /, **params: Any) -> Row | None:
         """Return the first row of ``query``, or nothing."""
         found = await self.rows(query, **params)
         return found[0] if found else None
@@ -117,7 +117,7 @@ class Reader:
         table: type[SQLModel] = query.column_descriptions[0]["entity"]  # type: ignore[attr-defined]  # Select has it
         return [instance(table, row) for row in await self.rows(query)]
 
-    async def one(self, query: ClauseElement) -> Any:  # noqa: ANN401 -- an instance of the selected table
+    async def one(self, query: ClauseElement) -> Any:
         """Return the first row of ``select(Table)`` as an instance, or ``None``."""
         found = await self.all(query)
         return found[0] if found else None
@@ -192,12 +192,12 @@ class Tx(Reader):
             self._own[insert] = len(rows)
         rows.append(row)
 
-    async def rows(self, query: Query, /, **params: Any) -> Sequence[Row]:  # noqa: ANN401 -- column values
+    async def rows(self, query: Query, /, **params: Any) -> Sequence[Row]:
         """Return all rows of ``query``, seeing this work's own writes."""
         await self._direct()
         return await super().rows(query, **params)
 
-    async def execute(self, query: Query, /, **params: Any) -> int:  # noqa: ANN401 -- column values
+    async def execute(self, query: Query, /, **params: Any) -> int:
         """Run an update or delete and return the number of rows it changed."""
         await self._direct()
         self._batch.loaded.clear()

@@ -73,9 +73,7 @@ async def test_a_hostile_url_is_refused_at_set_up_and_again_when_sent(url: str) 
         await client.fetch("GET", url)
 
 
-@pytest.mark.parametrize(
-    "address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:8.8.8.8"]
-)
+@pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:8.8.8.8"])
 def test_a_public_address_may_be_called(address: str) -> None:
     assert is_public(address)
 

@@ -63,9 +63,7 @@ async def test_one_of_many_works_that_fails_does_not_take_the_others_down(db: Da
 
     answers = await asyncio.gather(*(db.transact(sometimes, n) for n in range(60)), return_exceptions=True)
 
-    assert [n for n, answer in enumerate(answers) if isinstance(answer, ConflictError)] == list(
-        range(0, 60, 3)
-    )
+    assert [n for n, answer in enumerate(answers) if isinstance(answer, ConflictError)] == list(range(0, 60, 3))
     assert await db.read(_count) == 40
     assert db.lane.batches < 60
 
@@ -102,9 +100,7 @@ async def test_a_work_reads_its_own_writes_and_rows_come_back_as_they_went(db: D
 
     found = await db.transact(work)
 
-    assert [(job.id, job.kind, job.attempts, job.lease_until) for job in found] == [
-        ("job_1", "wanted", 0, None)
-    ]
+    assert [(job.id, job.kind, job.attempts, job.lease_until) for job in found] == [("job_1", "wanted", 0, None)]
     assert isinstance(found[0], Job)
 
 
