@@ -38,7 +38,7 @@ LABEL org.opencontainers.image.title="Candor" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 # the base brings pip; nothing is installed from here on
-RUN find / -xdev -type d \( -name pip -o -name 'pip-*.dist-info' -o -name ensurepip \) -prune -exec rm -rf {} + && \
+RUN find /usr -xdev -type d \( -name pip -o -name 'pip-*.dist-info' -o -name ensurepip \) -prune -exec rm -rf {} + && \
     rm -f /usr/local/bin/pip* /usr/bin/pip* && \
     install -d -o 10001 -g 10001 -m 0700 /data
 COPY --from=build /app /app
