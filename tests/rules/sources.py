@@ -8,7 +8,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = ("api", "jobs", "oversight", "consent", "disclosures", "ledger", "core", "migrations")
-SKIPPED = {".venv", ".git", "__pycache__", "var", "dist", "build", "node_modules"}
+SKIPPED = {".venv", ".git", "__pycache__", "var", "dist", "build", ".hypothesis", ".schemathesis"}
+
+
+def kept(path: Path) -> bool:
+    """Return whether a path is part of the work: not a cache, an environment or a build."""
+    parts = path.relative_to(ROOT).parts
+    return not any(part in SKIPPED or part.endswith(("_cache", ".egg-info")) for part in parts)
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ def planted(text: str, path: str = "consent/service.py") -> Source:
 
 @cache
 def _python(folder: str) -> tuple[Source, ...]:
-    files = sorted(p for p in (ROOT / folder).rglob("*.py") if not SKIPPED & set(p.parts))
+    files = sorted(p for p in (ROOT / folder).rglob("*.py") if kept(p))
     return tuple(Source(p.relative_to(ROOT).as_posix(), p.read_text(encoding="utf-8")) for p in files)
 
 
@@ -92,7 +98,7 @@ def text_files() -> tuple[tuple[str, str], ...]:
             text=True,
         ).stdout.split("\0")
     except (OSError, subprocess.CalledProcessError):
-        listed = [p.relative_to(ROOT).as_posix() for p in ROOT.rglob("*") if not SKIPPED & set(p.parts)]
+        listed = [p.relative_to(ROOT).as_posix() for p in ROOT.rglob("*") if kept(p)]
     found = []
     for path in sorted(set(listed)):
         file = ROOT / path

@@ -18,9 +18,7 @@ def own_nodes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterable[ast.
 
 def generators(source: Source) -> set[str]:
     return {
-        f.name
-        for f in source.functions()
-        if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(f))
+        f.name for f in source.functions() if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(f))
     }
 
 

@@ -11,9 +11,7 @@ PLACES = re.compile(
     r"|(?<![\w./-])/tm[p]/\w"
     r"|/Use[r]s/\w+/",
 )
-HOSTS = re.compile(
-    r"\b(?:pyp[i]\.org|pythonhoste[d]\.org|npmj[s]\.(?:org|com)|proxy\.golan[g]\.org|crate[s]\.io)\b"
-)
+HOSTS = re.compile(r"\b(?:pyp[i]\.org|pythonhoste[d]\.org|npmj[s]\.(?:org|com)|proxy\.golan[g]\.org|crate[s]\.io)\b")
 EXEMPT = {"uv.lock"}
 
 
