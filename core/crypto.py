@@ -1,12 +1,13 @@
 """Pure cryptography of records: keyed pseudonyms, per-subject keys, sealed fields.
 
-- A pseudonym is HMAC-SHA256 under the pepper over length-prefixed tenant, space and reference, cut to 16 bytes
-  (GDPR Art. 4(5): still personal data, but useless without the pepper, which is outside the database).
+- A pseudonym is keyed BLAKE2b (RFC 7693) under the pepper over length-prefixed tenant and space, then the reference;
+  16 bytes (GDPR Art. 4(5): still personal data, but useless without the pepper, which is outside the database).
 - A subject's data key (DEK, AES-256) is wrapped by the key-encryption key with AES-KW (RFC 3394).
 - A field is sealed with AES-256-GCM under the DEK, bound by its associated data to the row it belongs to, so that
   a ciphertext moved elsewhere does not open. Destroying the DEK destroys the field (crypto-shredding).
 """
 
+import hashlib
 import hmac
 import os
 
@@ -22,15 +23,18 @@ def _prefixed(part: str) -> bytes:
     return len(raw).to_bytes(2, "big") + raw
 
 
-def pseudonym_prefix(tenant: str, space: str) -> bytes:
-    """Return the constant head of the pseudonym's message, so that the gate can prepare it once."""
-    return _prefixed(tenant) + _prefixed(space)
+def pseudonymiser(pepper: bytes, tenant: str, space: str) -> "hashlib.blake2b":
+    """Return the keyed hash state of one tenant and space; the gate copies it and adds the reference."""
+    state = hashlib.blake2b(key=pepper, digest_size=PSEUDONYM_BYTES)
+    state.update(_prefixed(tenant) + _prefixed(space))
+    return state
 
 
 def pseudonym(pepper: bytes, tenant: str, space: str, reference: str) -> bytes:
     """Return the 16-byte keyed pseudonym of a tenant's ``reference`` in ``space`` (``customer`` or ``device``)."""
-    message = pseudonym_prefix(tenant, space) + _prefixed(reference)
-    return hmac.digest(pepper, message, "sha256")[:PSEUDONYM_BYTES]
+    state = pseudonymiser(pepper, tenant, space)
+    state.update(reference.encode())
+    return state.digest()
 
 
 def new_data_key() -> bytes:

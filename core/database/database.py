@@ -5,7 +5,7 @@ caches were told, so whoever is answered afterwards can rely on both.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -14,7 +14,7 @@ from core.database.lane import Announce, Item, Lane, Prefetch
 from core.database.postgres import PostgresStore
 from core.database.sqlite import SqliteStore
 from core.database.statements import Dialect
-from core.database.transaction import Change, Journal, Reader, Tx
+from core.database.transaction import Journal, Reader, Tx
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,7 +44,7 @@ class Database:
         self._journal = journal
         self._batch_limit = batch_limit
         self._lane: Lane | None = None
-        self._listeners: list[Announce] = []
+        self._announce: Announce | None = None
 
     @property
     def dialect(self) -> Dialect:
@@ -58,13 +58,9 @@ class Database:
             raise RuntimeError("the database is not open")
         return self._lane
 
-    def on_commit(self, listener: Announce) -> None:
-        """Have ``listener`` told of every batch's changes before its callers are answered."""
-        self._listeners.append(listener)
-
-    async def _announce(self, changes: Sequence[Change]) -> None:
-        for listener in self._listeners:
-            await listener(changes)
+    def on_commit(self, announce: Announce) -> None:
+        """Have ``announce`` told of every batch's changes before its callers are answered; call before ``open``."""
+        self._announce = announce
 
     async def open(self) -> None:
         """Connect and start the writer lane."""

@@ -67,10 +67,15 @@ class Item:
         self.settle()
 
 
+def _settle_all(items: list[Item]) -> None:
+    for item in items:
+        item.settle()
+
+
 class Lane:
     """Takes works from any number of tasks and commits them in batches on one connection."""
 
-    def __init__(self, connection: WriteConnection, journal: Journal, announce: Announce, limit: int) -> None:
+    def __init__(self, connection: WriteConnection, journal: Journal, announce: Announce | None, limit: int) -> None:
         """Commit at most ``limit`` works at once; ``announce`` runs after each commit."""
         self._connection = connection
         self._journal = journal
@@ -80,6 +85,7 @@ class Lane:
         self._awake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._telling: set[asyncio.Task[None]] = set()
         self.batches = 0
         self.works = 0
 
@@ -94,6 +100,7 @@ class Lane:
             self._stopping = True
             self._awake.set()
             await self._task
+            await asyncio.gather(*self._telling, return_exceptions=True)
             self._task = None
         while self._waiting:
             self._waiting.popleft().fail(StoreUnavailableError("Candor is shutting down."))
@@ -147,12 +154,23 @@ class Lane:
             return self._retry(items, error)
         self.batches += 1
         self.works += len(items)
-        changes = self._journal.changes()
-        if changes:
-            await self._announce(changes)
-        for item in items:
-            item.settle()
+        changes = tuple(self._journal.changes())
+        if changes and self._announce is not None:
+            self._telling.add(asyncio.create_task(self._tell(changes, items)))
+        else:
+            _settle_all(items)
         return []
+
+    async def _tell(self, changes: Sequence[Change], items: list[Item]) -> None:
+        """Announce and answer while the lane is already at the next batch."""
+        try:
+            if self._announce is not None:
+                await self._announce(changes)
+        finally:
+            _settle_all(items)
+            task = asyncio.current_task()
+            if task is not None:
+                self._telling.discard(task)
 
     @staticmethod
     def _retry(items: list[Item], error: Exception) -> list[Item]:

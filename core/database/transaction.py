@@ -6,7 +6,7 @@ the buffer is flushed, so a work reads its own writes. ``load`` reads through th
 """
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from sqlalchemy import Boolean
 from sqlalchemy.sql import ClauseElement
@@ -130,7 +130,7 @@ def instance(table: type[T], row: Row) -> T:
         column.name: bool(value) if value is not None and isinstance(column.type, Boolean) else value
         for column, value in zip(columns, row, strict=True)
     }
-    return table.model_construct(None, **values)
+    return cast("T", table.model_construct(None, **values))
 
 
 class Loader(Generic[K, V]):
