@@ -1,0 +1,1 @@
+"""What runs by itself: one runner, one file for each job."""

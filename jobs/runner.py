@@ -1,0 +1,101 @@
+"""The runner: claims due jobs by lease, runs each in its own task, repeats the periodic ones.
+
+Every replica runs one; a job runs on whichever claims it first. A runner that dies loses its leases, and another
+takes its jobs over. Errors never end the runner: they put the job back (``core/queue.py``).
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from core import queue
+from core.clock import MICROS, Clock
+from core.database import Database
+from core.errors import DomainError
+
+_log = structlog.get_logger("jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """How to run jobs of one kind; ``every`` (seconds) makes it periodic, one in the whole installation."""
+
+    run: Callable[[Any], Awaitable[None]]
+    every: float | None = None
+
+
+class Runner:
+    """Runs jobs until stopped."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        owner: str,
+        kinds: Mapping[str, JobKind],
+        *,
+        lease_seconds: float = 30.0,
+        poll_seconds: float = 0.25,
+        most: int = 8,
+    ) -> None:
+        """Run ``kinds`` as ``owner``; a job longer than its lease may be run by another too."""
+        self._db = db
+        self._clock = clock
+        self._owner = owner
+        self._kinds = kinds
+        self._lease = int(lease_seconds * MICROS)
+        self._poll = poll_seconds
+        self._most = most
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+
+    async def start(self) -> None:
+        """Make sure that every periodic job has its row, then start claiming."""
+        for name, kind in self._kinds.items():
+            if kind.every is not None:
+                await self._db.transact(queue.enqueue, name, {}, now=self._clock.now(), unique_key=f"periodic:{name}")
+        self._task = asyncio.create_task(self._run(), name="candor-jobs")
+
+    async def stop(self) -> None:
+        """Finish the jobs under way and end."""
+        self._stopping.set()
+        if self._task is not None:
+            await self._task
+            self._task = None
+
+    async def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                ran = await self.run_due()
+            except DomainError as error:
+                _log.warning("jobs.not_claimed", code=error.code)
+                ran = 0
+            if not ran:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), self._poll)
+
+    async def run_due(self) -> int:
+        """Claim and run what is due now; return how many jobs were run."""
+        claimed = await self._db.transact(
+            queue.claim, self._owner, now=self._clock.now(), lease=self._lease, most=self._most
+        )
+        await asyncio.gather(*(self._one(job) for job in claimed))
+        return len(claimed)
+
+    async def _one(self, job: queue.Claimed) -> None:
+        try:
+            kind = self._kinds[job.kind]
+            await kind.run(job.payload)
+        except Exception as error:  # noqa: BLE001 -- the boundary of jobs: reported, counted, tried again
+            state = await self._db.transact(queue.fail, self._owner, job, type(error).__name__, now=self._clock.now())
+            _log.warning("job.failed", kind=job.kind, job=job.id, error=type(error).__name__, state=str(state))
+            return
+        if kind.every is None:
+            await self._db.transact(queue.finish, self._owner, job.id)
+        else:
+            run_at = self._clock.now() + int(kind.every * MICROS)
+            await self._db.transact(queue.repeat, self._owner, job.id, run_at)

@@ -1,0 +1,129 @@
+"""Jobs run once when all is well, again after a crash, later after a failure, and never without end."""
+
+from typing import Any
+
+import pytest
+
+from core import queue
+from core.clock import MICROS, FixedClock
+from core.database import Database, Sql
+from core.errors import ConflictError
+from jobs.runner import JobKind, Runner
+
+pytestmark = pytest.mark.anyio
+
+_STATES = Sql("SELECT state FROM job ORDER BY id")
+
+
+async def _states(db: Database) -> list[str]:
+    return [row[0] for row in await db.read(lambda tx: tx.rows(_STATES))]
+
+
+def _runner(db: Database, clock: FixedClock, ran: list[Any], owner: str = "a", **kinds: JobKind) -> Runner:
+    async def note(payload: Any) -> None:
+        ran.append(payload)
+
+    return Runner(db, clock, owner, {"note": JobKind(note), **kinds}, lease_seconds=2)
+
+
+async def test_a_job_runs_once_and_is_done(db: Database, clock: FixedClock) -> None:
+    ran: list[Any] = []
+    await db.transact(queue.enqueue, "note", {"n": 1}, now=clock.now())
+    runner = _runner(db, clock, ran)
+
+    assert await runner.run_due() == 1
+    assert await runner.run_due() == 0
+
+    assert ran == [{"n": 1}]
+    assert await _states(db) == ["done"]
+
+
+async def test_a_job_of_a_work_that_fails_is_never_there(db: Database, clock: FixedClock) -> None:
+    async def work(tx: Any) -> None:
+        await queue.enqueue(tx, "note", {}, now=clock.now())
+        raise ConflictError
+
+    with pytest.raises(ConflictError):
+        await db.transact(work)
+
+    assert await _states(db) == []
+
+
+async def test_a_job_waits_for_its_time(db: Database, clock: FixedClock) -> None:
+    ran: list[Any] = []
+    await db.transact(queue.enqueue, "note", {}, now=clock.now(), run_at=clock.now() + MICROS)
+    runner = _runner(db, clock, ran)
+
+    assert await runner.run_due() == 0
+    clock.advance(MICROS)
+    assert await runner.run_due() == 1
+
+
+async def test_a_unique_job_is_enqueued_once(db: Database, clock: FixedClock) -> None:
+    first = await db.transact(queue.enqueue, "note", {}, now=clock.now(), unique_key="one")
+    second = await db.transact(queue.enqueue, "note", {}, now=clock.now(), unique_key="one")
+
+    assert first is not None
+    assert second is None
+    assert await _states(db) == ["due"]
+
+
+async def test_a_dead_runners_job_is_taken_over_after_its_lease(db: Database, clock: FixedClock) -> None:
+    ran: list[Any] = []
+    await db.transact(queue.enqueue, "note", {}, now=clock.now())
+    await db.transact(queue.claim, "dead", now=clock.now(), lease=2 * MICROS)
+    runner = _runner(db, clock, ran, owner="alive")
+
+    assert await runner.run_due() == 0
+    clock.advance(2 * MICROS + 1)
+    assert await runner.run_due() == 1
+
+    assert await _states(db) == ["done"]
+
+
+async def test_the_first_holder_can_not_finish_a_job_that_was_taken_over(db: Database, clock: FixedClock) -> None:
+    job = await db.transact(queue.enqueue, "note", {}, now=clock.now())
+    assert job is not None
+    await db.transact(queue.claim, "slow", now=clock.now(), lease=MICROS)
+    await db.transact(queue.claim, "other", now=clock.advance(2 * MICROS), lease=MICROS)
+
+    assert not await db.transact(queue.finish, "slow", job)
+    assert await db.transact(queue.finish, "other", job)
+
+
+async def test_a_failing_job_is_tried_later_and_buried_in_the_end(db: Database, clock: FixedClock) -> None:
+    async def broken(_: Any) -> None:
+        raise ZeroDivisionError
+
+    await db.transact(queue.enqueue, "broken", {}, now=clock.now())
+    runner = _runner(db, clock, [], broken=JobKind(broken))
+
+    assert await runner.run_due() == 1
+    assert await runner.run_due() == 0
+    assert await _states(db) == ["due"]
+    for _ in range(queue.MAX_ATTEMPTS - 1):
+        clock.advance(7 * 3600 * MICROS)
+        assert await runner.run_due() == 1
+    clock.advance(7 * 3600 * MICROS)
+
+    assert await runner.run_due() == 0
+    assert await _states(db) == ["dead"]
+
+
+async def test_a_periodic_job_is_one_row_that_comes_again(db: Database, clock: FixedClock) -> None:
+    ran: list[Any] = []
+
+    async def tick(_: Any) -> None:
+        ran.append(clock.now())
+
+    first = _runner(db, clock, [], "a", tick=JobKind(tick, every=60))
+    second = _runner(db, clock, [], "b", tick=JobKind(tick, every=60))
+    for runner in (first, second):
+        await runner.start()
+        await runner.stop()
+    ran.clear()
+    clock.advance(61 * MICROS)
+
+    assert await first.run_due() + await second.run_due() == 1
+    assert len(await _states(db)) == 1
+    assert len(ran) == 1
