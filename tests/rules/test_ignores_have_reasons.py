@@ -11,7 +11,7 @@ DIRECTIVE = re.compile(
     r"|noqa(?P<codes>:\s*[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*)?"
     r"|(?:pragma:\s*no\s*(?:cover|branch))",
 )
-FEWEST_LETTERS = 8
+FEWEST_LETTERS = 5
 
 
 def comments(source: Source) -> list[tuple[int, str]]:
