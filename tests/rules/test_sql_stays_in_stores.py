@@ -5,16 +5,12 @@ from tests.rules.sources import Source, gather, planted, product
 LIBRARIES = {"sqlalchemy", "sqlmodel", "sqlite3", "asyncpg", "aiosqlite", "psycopg", "alembic"}
 HOMES = ("core/database/", "migrations/")
 ROOMS = {"store.py", "tables.py"}
-# alembic is also called by the command that migrates
-ALEMBIC_CALLERS = {"api/cli.py"}
 
 
 def allowed(source: Source, library: str) -> bool:
     if source.path.startswith(HOMES):
         return True
-    if library in {"sqlalchemy", "sqlmodel"}:
-        return source.name in ROOMS
-    return library == "alembic" and source.path in ALEMBIC_CALLERS
+    return library in {"sqlalchemy", "sqlmodel"} and source.name in ROOMS
 
 
 def offences(source: Source) -> list[str]:
