@@ -140,6 +140,15 @@ class TooLargeError(EdgeError):
     advice = "Send less at once; bulk routes take more."
 
 
+class PathTooLongError(EdgeError):
+    """The path is longer than any of ours."""
+
+    status = 414
+    code = "path-too-long"
+    title = "The path is too long."
+    advice = "Send a path of at most 2 KiB."
+
+
 class UnsupportedContentError(EdgeError):
     """The body's content type or encoding is not taken."""
 
@@ -156,15 +165,6 @@ class MisdirectedError(EdgeError):
     code = "misdirected"
     title = "This service does not answer for that host."
     advice = "Use the public address, or list the host in `CANDOR__SERVE__ALLOWED_HOSTS`."
-
-
-class UnusableKeyError(EdgeError):
-    """The Idempotency-Key was used for another request before."""
-
-    status = 422
-    code = "idempotency-key-reused"
-    title = "This Idempotency-Key was used for a different request."
-    advice = "Make a fresh key for each new request; repeat a key only with the same request."
 
 
 class PreconditionRequiredError(EdgeError):
@@ -191,7 +191,7 @@ class HeadTooLargeError(EdgeError):
     status = 431
     code = "head-too-large"
     title = "The request's header fields are too large."
-    advice = "Send at most 100 fields and 16 KiB of them, and a path of at most 2 KiB."
+    advice = "Send at most 100 fields and 16 KiB of them."
 
 
 class InternalError(EdgeError):
@@ -250,7 +250,7 @@ def of_status(status: int, headers: dict[str, str] | None = None) -> EdgeError:
     """Return the edge error for a bare status that a library raised."""
     kinds: list[type[EdgeError]] = [EdgeError, *EdgeError.__subclasses__()]
     for kind in kinds:
-        if kind.status == status and kind not in {UnusableKeyError, OriginRefusedError}:
+        if kind.status == status and kind is not OriginRefusedError:
             return kind(headers=headers)
     return InternalError() if status >= 500 else BadRequestError()
 

@@ -12,6 +12,8 @@ import hmac
 import os
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
 
 PSEUDONYM_BYTES = 16
@@ -71,3 +73,8 @@ def commitment_salt(dek: bytes, entry_id: str) -> bytes:
 def commit(dek: bytes, entry_id: str, personal: bytes) -> str:
     """Return the hex commitment to the personal part of an entry, unguessable without the subject's key."""
     return hmac.digest(commitment_salt(dek, entry_id), personal, "sha256").hex()
+
+
+def derived_key(secret: bytes, purpose: str) -> bytes:
+    """Derive a 256-bit key for one ``purpose`` from a secret of the key file (HKDF-SHA256, RFC 5869)."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"candor/{purpose}".encode()).derive(secret)

@@ -18,10 +18,23 @@ from structlog.typing import FilteringBoundLogger
 ROOT = Path(__file__).resolve().parent.parent
 FIELDS = frozenset(
     (
-        *("event", "level", "at", "logger", "room"),
+        *("event", "level", "at", "logger"),
         *("request", "method", "route", "status", "millis", "problem", "role", "tenant", "site", "principal"),
         *("error", "places", "code", "kind", "job", "attempt", "seq", "size", "count", "seconds", "name"),
-        *("host", "port", "engine", "version", "mode", "file", "key_id", "withheld", "outcome", "permission"),
+        *(
+            "credential",
+            "reason",
+            "host",
+            "port",
+            "engine",
+            "version",
+            "mode",
+            "file",
+            "key_id",
+            "withheld",
+            "outcome",
+            "permission",
+        ),
     )
 )
 _LONGEST = 400
@@ -29,7 +42,7 @@ _LONGEST = 400
 
 def logger(room: str) -> FilteringBoundLogger:
     """Return the logger of a room; events are short constant names such as ``job-failed``."""
-    made: FilteringBoundLogger = structlog.get_logger(room=room)
+    made: FilteringBoundLogger = structlog.get_logger(f"candor.{room}")
     return made
 
 
@@ -49,12 +62,22 @@ def _short(filename: str) -> str:
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else "/".join(path.parts[-2:])
 
 
-def only_listed(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+class _NamedLines(structlog.PrintLogger):
+    """Writes finished lines; ``name`` is what the room called its logger."""
+
+    def __init__(self, out: TextIO, name: str) -> None:
+        super().__init__(out)
+        self.name = name
+
+
+def only_listed(source: object, _: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Keep fields on the list with plain values; name what was withheld, so that its author notices."""
     kept = {name: _plain(value) for name, value in event.items() if name in FIELDS}
     withheld = sorted(name for name in event if name not in FIELDS)
     if withheld:
         kept["withheld"] = withheld
+    if isinstance(source, _NamedLines) and source.name:
+        kept["logger"] = source.name
     return kept
 
 
@@ -98,7 +121,7 @@ def configure(level: str, stream: TextIO | None = None) -> None:
             lambda _, __, event: line(event),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(out),
+        logger_factory=lambda name="": _NamedLines(out, name),
         cache_logger_on_first_use=False,
     )
     libraries = logging.StreamHandler(out)

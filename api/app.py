@@ -1,0 +1,80 @@
+"""The composition root of the HTTP floor: all routers behind the edge, one ASGI application.
+
+Whoever serves it makes the ``AppState`` first (``api/cli.py``, tests); nothing here reads settings from outside.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api import access, contract, routes
+from api.dispatch import Dispatch
+from api.edge import Edge
+from api.state import AppState
+
+
+class Application:
+    """A whole Candor as an ASGI application. ``contract`` is the FastAPI object that declares the routes."""
+
+    def __init__(self, declared: FastAPI, front: ASGIApp, state: AppState) -> None:
+        """Answer requests by ``front``, start and stop by the lifespan of ``declared``."""
+        self.contract = declared
+        self.state = state
+        self._front = front
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection of any ASGI kind."""
+        if scope["type"] == "lifespan":
+            await self.contract.router(scope, receive, send)
+            return
+        await self._front(scope, receive, send)
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI 3.1 document of every route."""
+        return contract.document(self.contract)
+
+
+def declare(routers: Sequence[APIRouter], state: AppState | None = None) -> FastAPI:
+    """Return the FastAPI object that declares ``routers``; it serves nothing by itself."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if state is None:
+            raise RuntimeError("this application was only declared, to read its contract")
+        await state.db.open()
+        try:
+            yield
+        finally:
+            await state.db.close()
+
+    declared = FastAPI(
+        title="Candor",
+        version=contract.VERSION,
+        summary=contract.SUMMARY,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        strict_content_type=True,
+        lifespan=lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    for router in routers:
+        declared.include_router(router)
+    return declared
+
+
+def create_app(state: AppState, routers: Sequence[APIRouter] | None = None) -> Application:
+    """Return the application of one running Candor, with all routers of ``api/routes`` unless told otherwise.
+
+    Raises ``UndeclaredRouteError`` for a route without a permission.
+    """
+    declared = declare(routes.routers() if routers is None else routers, state)
+    access.check_every_route(declared)
+    declared.state.candor = state
+    front: ASGIApp = Edge(Dispatch(declared, state.settings.serve), state)
+    # the gate's fast lane goes here: front = FastLane(front, state)
+    return Application(declared, front, state)

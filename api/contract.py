@@ -1,0 +1,105 @@
+"""The OpenAPI document: FastAPI's, completed with what the edge answers on every route.
+
+Each operation declares the problems it can end in; the committed ``openapi.json`` is this document.
+"""
+
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.problems import MEDIA_TYPE
+
+VERSION = version("candor")
+SUMMARY = "Transparency and consent for customers of companies that use AI on them."
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+_ALWAYS = {
+    "400": "The request can't be understood.",
+    "401": "No valid credential.",
+    "403": "The credential may not do this.",
+    "404": "There is nothing here within the caller's reach.",
+    "406": "There is no answer in a form the caller accepts.",
+    "414": "The path is too long.",
+    "421": "This service does not answer for that host.",
+    "422": "Some of the input is not right; `errors` says what.",
+    "429": "Too many requests; wait as long as `Retry-After` says.",
+    "431": "The header fields are too large.",
+    "500": "Something went wrong on our side; `instance` finds it in the log.",
+    "503": "Not possible right now; nothing was changed.",
+}
+_WITH_BODY = {
+    "408": "The request did not arrive in time.",
+    "413": "The body is too large.",
+    "415": "The body's content type or encoding is not taken.",
+}
+_CHANGING = {
+    "409": "Not possible in the present state, or the same Idempotency-Key is still being worked on.",
+    "412": "The thing has changed since it was read.",
+    "428": "The change must say which version it applies to.",
+}
+_PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "A problem document (RFC 9457). docs/errors.md lists every `type` and what to do.",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "additionalProperties": False,
+    "properties": {
+        "type": {"type": "string", "format": "uri", "description": "What kind of problem; never changes."},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string"},
+        "instance": {"type": "string", "format": "uri", "description": "This request; the log knows it by this id."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail"],
+                "additionalProperties": False,
+                "properties": {
+                    "pointer": {
+                        "type": "string",
+                        "description": "Where: a JSON pointer (RFC 6901), `?name` or `header:name`.",
+                    },
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+def document(declared: FastAPI) -> dict[str, Any]:
+    """Return the whole document of ``declared``."""
+    made = get_openapi(
+        title=declared.title,
+        version=declared.version,
+        summary=declared.summary,
+        routes=declared.routes,
+        separate_input_output_schemas=True,
+    )
+    components = made.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = _PROBLEM_SCHEMA
+    components["responses"] = {
+        f"Problem{status}": {"description": said, "content": {MEDIA_TYPE: {"schema": _PROBLEM}}}
+        for status, said in sorted((_ALWAYS | _WITH_BODY | _CHANGING).items())
+    }
+    for path in made.get("paths", {}).values():
+        for method, operation in path.items():
+            _complete(method, operation)
+    return made
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    statuses = set(_ALWAYS)
+    if method not in {"get", "head"}:
+        statuses |= set(_WITH_BODY) | set(_CHANGING)
+    responses = operation.setdefault("responses", {})
+    if "HTTPValidationError" in str(responses.get("422", "")):
+        del responses["422"]
+    for status in sorted(statuses):
+        responses.setdefault(status, {"$ref": f"#/components/responses/Problem{status}"})
+    operation["responses"] = dict(sorted(responses.items()))

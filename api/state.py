@@ -1,0 +1,58 @@
+"""What one running Candor is made of: settings, store, clock, keys and the parts of the edge; made once, passed down.
+
+The edge puts it into every request; routes take it with ``state_of(request)``.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from starlette.requests import HTTPConnection
+
+from api.cors import Origins
+from api.limits import Limiter
+from api.metrics import Metrics
+from api.paging import Cursors
+from core import crypto
+from core.clock import Clock
+from core.database import Database
+from core.keys import KeyRing
+from core.settings import Settings
+
+
+class Probe(Protocol):
+    """Something that must hold for this process to be ready to serve."""
+
+    name: str
+
+    async def check(self) -> bool:
+        """Tell whether it holds now; an exception counts as no."""
+        ...
+
+
+@dataclass(frozen=True)
+class AppState:
+    """The parts of one running Candor. ``directory`` knows sites, keys and origins; ``probes`` decide readiness."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    keyring: KeyRing
+    directory: Origins
+    probes: tuple[Probe, ...] = ()
+    metrics: Metrics = field(default_factory=Metrics)
+    limiter: Limiter = field(init=False)
+    cursors: Cursors = field(init=False)
+    kept_answer_key: bytes = field(init=False, repr=False)  # seals kept answers that are about no subject
+    in_flight: set[bytes] = field(default_factory=set)  # requests with an Idempotency-Key being worked on here
+
+    def __post_init__(self) -> None:
+        """Make the parts that follow from the others."""
+        object.__setattr__(self, "limiter", Limiter(self.settings.limits))
+        object.__setattr__(self, "cursors", Cursors(self.keyring))
+        object.__setattr__(self, "kept_answer_key", crypto.derived_key(self.keyring.pepper, "kept-answer/1"))
+
+
+def state_of(connection: HTTPConnection) -> AppState:
+    """Return the state of the Candor that serves this request."""
+    state: AppState = connection.scope["candor.state"]
+    return state
