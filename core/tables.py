@@ -16,6 +16,7 @@ class SubjectKey(SQLModel, table=True):
     wrapped: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     created_at: int = Field(sa_type=BigInteger)
     erased_at: int | None = Field(default=None, sa_type=BigInteger)
+    erased_seq: int | None = Field(default=None, sa_type=BigInteger)  # the ledger entry that destroyed the last key
 
 
 class Identifier(SQLModel, table=True):
