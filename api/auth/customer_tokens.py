@@ -65,6 +65,8 @@ def read_secret(text: str, pointer: str) -> bytes:
         raise _weak(pointer, "not base64url") from error
     if not SECRET_BYTES <= len(secret) <= _SECRET_LIMIT:
         raise _weak(pointer, f"the secret has to have at least {SECRET_BYTES} bytes")
+    if secret.lstrip().startswith((b"-----BEGIN", b"ssh-", b"ecdsa-")):
+        raise _weak(pointer, "that is a key file, not a secret")
     return secret
 
 

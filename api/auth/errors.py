@@ -13,13 +13,6 @@ class BadCredentialError(UnauthenticatedError):
         self.reason = reason
 
 
-class PermissionDeniedError(ForbiddenError):
-    """The caller is known, but neither his role nor his scopes allow this."""
-
-    code = "permission-denied"
-    title = "Your role or key does not allow this."
-
-
 class GrantRefusedError(ForbiddenError):
     """Nobody may grant a role or a scope beyond his own reach."""
 
