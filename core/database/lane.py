@@ -156,7 +156,9 @@ class Lane:
         self.works += len(items)
         changes = tuple(self._journal.changes())
         if changes and self._announce is not None:
-            self._telling.add(asyncio.create_task(self._tell(changes, items)))
+            task = asyncio.create_task(self._tell(changes, items))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
         else:
             _settle_all(items)
         return []
@@ -166,11 +168,11 @@ class Lane:
         try:
             if self._announce is not None:
                 await self._announce(changes)
-        finally:
+        except Exception as error:  # noqa: BLE001 -- saved, but caches may not know: nobody is told that all is well
+            for item in items:
+                item.fail(error if isinstance(error, DomainError) else OutcomeUnknownError())
+        else:
             _settle_all(items)
-            task = asyncio.current_task()
-            if task is not None:
-                self._telling.discard(task)
 
     @staticmethod
     def _retry(items: list[Item], error: Exception) -> list[Item]:

@@ -163,6 +163,16 @@ class PostgresStore:
         if self._pool is not None and connection.raw is not None:
             await self._pool.release(connection.raw)
 
+    async def fetch(self, text: str, args: Sequence[Any]) -> Sequence[Row]:
+        """Run one reading statement by itself."""
+        if self._pool is None:
+            raise StoreUnavailableError
+        try:
+            rows: Sequence[Row] = await self._pool.fetch(text, *args, timeout=self._timeout)
+        except (asyncpg.PostgresError, *_LOST) as error:
+            raise _translate(error) from error
+        return rows
+
     async def close(self) -> None:
         """Close every connection."""
         if self._writer is not None and self._writer.raw is not None:

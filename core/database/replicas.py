@@ -18,6 +18,7 @@ import asyncpg
 import structlog
 
 from core.database.coherence import MOST_CHANGES, Apply, changes_of
+from core.database.errors import OutcomeUnknownError
 from core.database.statements import Sql
 from core.database.transaction import Change
 
@@ -33,6 +34,7 @@ _BEHIND = f"SELECT count(*) FROM replica WHERE lease_until > {_NOW} AND id <> $1
 _FORGET = "DELETE FROM replica WHERE id = $1 OR lease_until < $2"
 _RENEWALS_IN_A_LEASE = 5
 _POLL_SECONDS = 0.02
+_PATIENCE_IN_LEASES = 10  # a replica that answers but stays behind this long is a fault to be told
 
 _log = structlog.get_logger("coherence")
 
@@ -82,21 +84,22 @@ class PostgresCoherence:
         await self._ear.add_listener(_SEEN, lambda *_: self._others_moved.set())
         if self._seen < 0:
             self._seen = await self._ear.fetchval(self._head) - 1
-        else:
-            await self._catch_up()
 
     async def _renew(self) -> None:
+        """Prolong the lease: only a replica that can read changes may, and only one that has read them answers."""
         before = time.monotonic()
+        await self._catch_up()
         async with self._speaking:
             if self._voice is None:
                 return
             await self._voice.execute(_RENEW, self._replica, int(self._lease * 1_000_000), self._seen)
+        if before >= self._deadline:
+            await self._catch_up()  # while the lease was lost nobody waited for this replica
         self._deadline = before + self._lease
 
     async def _keep_renewing(self) -> None:
         while True:
             await asyncio.sleep(self._lease / _RENEWALS_IN_A_LEASE)
-            self._heard.set()  # the poll that makes up for a lost notification
             try:
                 if self._voice is None or self._voice.is_closed() or self._ear is None or self._ear.is_closed():
                     await self._connect()
@@ -153,8 +156,10 @@ class PostgresCoherence:
                 await asyncio.sleep(self._lease)  # by then every replica has polled or lost its lease
 
     async def _wait_for_others(self, last: int) -> None:
-        until = time.monotonic() + self._lease * 2
-        while time.monotonic() < until:
+        until = time.monotonic() + self._lease * _PATIENCE_IN_LEASES
+        while True:
+            if time.monotonic() > until:
+                raise OutcomeUnknownError("Saved, but not every replica has confirmed it. Repeat to be sure.")
             self._others_moved.clear()
             async with self._speaking:
                 behind = await self._voice.fetchval(_BEHIND, self._replica, last) if self._voice else 0

@@ -118,6 +118,7 @@ class SqliteStore:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="candor-commit")
         self._idle: list[SqliteConnection] = []
         self._all: list[SqliteConnection] = []
+        self._single: SqliteConnection | None = None
 
     async def open(self) -> SqliteConnection:
         """Open the file and return the connection that writes."""
@@ -140,10 +141,17 @@ class SqliteStore:
         connection.raw.execute("ROLLBACK")
         self._idle.append(connection)
 
+    async def fetch(self, text: str, args: Sequence[Any]) -> Sequence[Row]:
+        """Run one reading statement by itself."""
+        if self._single is None:
+            self._single = self._connect(read_only=True)
+        return await self._single.fetch(text, args)
+
     async def close(self) -> None:
         """Close every connection and the thread."""
         for connection in self._all:
             connection.raw.close()
         self._all.clear()
         self._idle.clear()
+        self._single = None
         self._thread.shutdown(wait=True)
