@@ -83,8 +83,8 @@ def _place(
     *segments, last = path.strip("/").split("/") if path != "/" else [""]
     takes_rest = last.startswith("{") and last.endswith(_REST + "}")
     for segment in segments if takes_rest else (*segments, last):
-        if segment.startswith("{"):
-            if not segment.endswith("}") or ":" in segment:
+        if "{" in segment:
+            if segment[0] + segment[-1] != "{}" or ":" in segment:
                 raise ValueError(f"the path {path} has a parameter that is not a whole plain segment")
             names.append(segment[1:-1])
             node.parameter = node = node.parameter or Node()

@@ -1,0 +1,24 @@
+"""What tests of the edge may ask for: the sample application and a client of it."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from api.app import Application
+from core.clock import FixedClock
+from core.keys import KeyRing
+from tests.api import serving
+
+
+@pytest.fixture
+def sample(clock: FixedClock, keyring: KeyRing) -> Application:
+    """The sample routes behind the edge, without a database."""
+    return serving.sample_app(serving.make_state(clock, keyring))
+
+
+@pytest.fixture
+async def client(sample: Application) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the sample routes, in process."""
+    async with serving.calling(sample) as client:
+        yield client
