@@ -105,8 +105,12 @@ class TimedProtocol(HttpToolsProtocol):
     def _refuse(self, error: EdgeError) -> None:
         if self.transport.is_closing():
             return
-        busy = self.cycle is not None and not self.cycle.response_complete
-        if not busy:  # else the answer under way would be torn
+        cycle = self.cycle
+        begun = cycle is not None and cycle.response_started and not cycle.response_complete
+        if cycle is not None and not cycle.response_complete:
+            cycle.disconnected = True  # whoever still reads this request's body is told that nothing more comes
+            cycle.message_event.set()
+        if not begun and not self.pipeline:  # else the answer under way would be torn
             body = json.dumps(document(error, instance_of({"candor.at": 0}))).encode()
             phrase = HTTPStatus(error.status).phrase
             head = (
