@@ -1,0 +1,203 @@
+"""Every statement on choices and receipts. What is read here is weighed elsewhere (``consent.gate``)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from consent.cache import StateRow
+from consent.tables import ChoiceEvent, ChoiceState, Receipt
+from core.database import Database, Insert, Loader, Reader, Sql, Tx
+
+_END_OF_TIME = (1 << 63) - 1
+
+
+class Present(NamedTuple):
+    """HOT. One row of ``choice_state``, in the table's order without subject and tenant; instants in microseconds."""
+
+    purpose: str
+    system: str
+    state: str
+    explicit: bool
+    actor: str
+    gpc: bool
+    choice: str
+    seq: int
+    purpose_version: int
+    notice_version: str | None
+    recorded_at: int
+    valid_until: int | None
+    ask_after: int | None
+
+
+class Happened(NamedTuple):
+    """One row of ``choice_event``, in the table's order."""
+
+    seq: int
+    id: str
+    tenant: str
+    subject: bytes
+    purpose: str
+    purpose_version: int
+    system: str
+    state: str
+    explicit: bool
+    actor: str
+    actor_ref: str | None
+    method: str
+    channel: str
+    site: str | None
+    notice_version: str | None
+    notice_hash: str | None
+    locale: str | None
+    jurisdiction: str | None
+    gpc: bool
+    occurred_at: int
+    recorded_at: int
+    valid_until: int | None
+    receipt: str | None
+    sealed: bytes | None
+
+
+Person = tuple[str, bytes]  # tenant, pseudonym
+INSERT_EVENT = Insert(ChoiceEvent)
+UPSERT_STATE = Insert(ChoiceState, key=("subject", "tenant", "purpose", "system"), replace=True)
+INSERT_RECEIPT = Insert(Receipt)
+_EVENT = ", ".join(f"e.{name}" for name in Happened._fields)
+_PRESENT = ", ".join(f"c.{name}" for name in Present._fields)
+_GATE = (
+    "c.purpose, c.system, c.state, c.explicit, c.purpose_version, c.notice_version, c.choice, c.valid_until, c.subject"
+)
+_OF_ONE = Sql(f"SELECT {_PRESENT} FROM choice_state c WHERE c.subject = :subject AND c.tenant = :tenant")  # noqa: S608 -- our own column list
+_OF_MANY = Sql(
+    f"SELECT {_PRESENT}, c.subject, c.tenant FROM unnest(:subjects::bytea[], :tenants::text[])"  # noqa: S608 -- our own column list
+    " AS asked(subject, tenant) JOIN choice_state c ON c.subject = asked.subject AND c.tenant = asked.tenant"
+)
+_GATE_ONE = Sql(f"SELECT {_GATE} FROM choice_state c WHERE c.subject = :subject AND c.tenant = :tenant")  # noqa: S608 -- our own column list
+_GATE_MANY = Sql(
+    f"SELECT {_GATE} FROM choice_state c WHERE c.subject = ANY(:subjects::bytea[]) AND c.tenant = :tenant"  # noqa: S608 -- our own column list
+)
+# what was recorded before the subject's last erasure counts as unknown
+_ALIVE = (
+    "e.seq > (SELECT coalesce(max(k.erased_seq), -1) FROM subject_key k"
+    " WHERE k.tenant = :tenant AND k.subject = :subject)"
+)
+_AT = Sql(
+    f"SELECT {_EVENT} FROM choice_event e WHERE e.seq IN (SELECT max(e.seq) FROM choice_event e"  # noqa: S608 -- our own column list
+    f" WHERE e.subject = :subject AND e.tenant = :tenant AND e.recorded_at <= :at AND {_ALIVE}"
+    " GROUP BY e.purpose, e.system)"
+)
+_HISTORY = Sql(
+    f"SELECT {_EVENT} FROM choice_event e WHERE e.subject = :subject AND e.tenant = :tenant AND e.seq < :before"  # noqa: S608 -- our own column list
+    f" AND {_ALIVE} ORDER BY e.seq DESC LIMIT :limit"
+)
+_EVENTS_BETWEEN = Sql(f"SELECT {_EVENT} FROM choice_event e WHERE e.seq >= :start AND e.seq < :end ORDER BY e.seq")  # noqa: S608 -- our own column list
+_DUE = Sql(
+    "SELECT c.tenant, c.subject, k.space, c.purpose, c.system, c.valid_until FROM choice_state c"
+    " JOIN subject_key k ON k.tenant = c.tenant AND k.subject = c.subject"
+    " WHERE c.valid_until <= :at AND c.state IN ('given', 'explicitly_given', 'renewed')"
+    " ORDER BY c.valid_until LIMIT :limit"
+)
+_FORGET_STATES = Sql("DELETE FROM choice_state WHERE subject = :subject AND tenant = :tenant")
+
+
+def _present(row: Sequence[Any]) -> Present:
+    return Present(row[0], row[1], row[2], bool(row[3]), row[4], bool(row[5]), *row[6:13])
+
+
+def _happened(row: Sequence[Any]) -> Happened:
+    return Happened._make(row)._replace(explicit=bool(row[8]), gpc=bool(row[18]))
+
+
+def _state_row(row: Sequence[Any]) -> StateRow:
+    return StateRow(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6], row[7])
+
+
+async def _fetch_present(tx: Reader, people: list[Person]) -> dict[Person, tuple[Present, ...]]:
+    """HOT PATH, budget 4 us a person on SQLite. Read many people's current rows; one statement on PostgreSQL."""
+    found: dict[Person, list[Present]] = {}
+    if tx.dialect == "postgresql":
+        rows = await tx.rows(_OF_MANY, subjects=[p[1] for p in people], tenants=[p[0] for p in people])
+        for row in rows:
+            found.setdefault((row[14], row[13]), []).append(_present(row))
+    else:
+        for tenant, subject in people:
+            rows = await tx.rows(_OF_ONE, subject=subject, tenant=tenant)
+            found[tenant, subject] = [_present(row) for row in rows]
+    return {person: tuple(rows) for person, rows in found.items()}
+
+
+PRESENT: Loader[Person, tuple[Present, ...]] = Loader(_fetch_present, ())
+
+
+async def present(tx: Reader, tenant: str, subject: bytes) -> tuple[Present, ...]:
+    """Return a person's current rows."""
+    return (await _fetch_present(tx, [(tenant, subject)])).get((tenant, subject), ())
+
+
+async def states_of_many(db: Database, tenant: str, subjects: Sequence[bytes]) -> dict[bytes, list[StateRow]]:
+    """HOT PATH, budget 3 us a person on SQLite. Return people's current rows as the gate takes them."""
+    found: dict[bytes, list[StateRow]] = {}
+    if db.dialect == "postgresql":
+        for row in await db.fetch(_GATE_MANY, subjects=list(subjects), tenant=tenant):
+            found.setdefault(row[8], []).append(_state_row(row))
+        return found
+    for subject in subjects:
+        rows = await db.fetch(_GATE_ONE, subject=subject, tenant=tenant)
+        if rows:
+            found[subject] = [_state_row(row) for row in rows]
+    return found
+
+
+async def events_at(tx: Reader, tenant: str, subject: bytes, at: int) -> list[Happened]:
+    """Return the latest event of each of a person's choices recorded by the instant ``at``."""
+    return [_happened(row) for row in await tx.rows(_AT, tenant=tenant, subject=subject, at=at)]
+
+
+async def states_at(tx: Reader, tenant: str, subject: bytes, at: int) -> list[StateRow]:
+    """Return a person's rows as the gate took them at the past instant ``at``."""
+    return [
+        StateRow(e.purpose, e.system, e.state, e.explicit, e.purpose_version, e.notice_version, e.id, e.valid_until)
+        for e in await events_at(tx, tenant, subject, at)
+    ]
+
+
+async def history(tx: Reader, tenant: str, subject: bytes, before: int | None, limit: int) -> list[Happened]:
+    """Return a person's events, newest first, with a seq lower than ``before``."""
+    start = _END_OF_TIME if before is None else before
+    rows = await tx.rows(_HISTORY, tenant=tenant, subject=subject, before=start, limit=limit)
+    return [_happened(row) for row in rows]
+
+
+async def events_between(tx: Reader, start: int, end: int) -> list[Happened]:
+    """Return the events of all tenants with a seq from ``start`` to before ``end``, in order."""
+    return [_happened(row) for row in await tx.rows(_EVENTS_BETWEEN, start=start, end=end)]
+
+
+class Due(NamedTuple):
+    """A consent whose time has come."""
+
+    tenant: str
+    subject: bytes
+    space: str
+    purpose: str
+    system: str
+    valid_until: int
+
+
+async def due(tx: Reader, at: int, limit: int) -> list[Due]:
+    """Return consents that ended by the instant ``at`` and still stand as a yes."""
+    return [Due(*row) for row in await tx.rows(_DUE, at=at, limit=limit)]
+
+
+async def forget_states(tx: Tx, tenant: str, subject: bytes) -> int:
+    """Delete a person's current rows (erasure); return how many there were."""
+    return await tx.execute(_FORGET_STATES, tenant=tenant, subject=subject)
+
+
+def write_state(tx: Tx, person: Person, before: Iterable[Present], changed: Sequence[Present]) -> None:
+    """HOT PATH, budget 2 us a row. Replace current rows, and let later works of the batch see them."""
+    tenant, subject = person
+    rows = {(row.purpose, row.system): row for row in before}
+    for row in changed:
+        rows[row.purpose, row.system] = row
+        tx.insert(UPSERT_STATE, (subject, tenant, *row))
+    tx.remember(PRESENT, person, tuple(rows.values()))
