@@ -6,7 +6,7 @@ nobody gets in: fail closed. Credentials are taken from header fields only, neve
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 
 from api import access
@@ -18,7 +18,8 @@ from api.auth.snapshot import KnownSite, Snapshot, load
 from api.problems import OriginRefusedError
 from core import crypto
 from core.clock import MICROS, Clock
-from core.database import Database
+from core.database import Change, Database
+from core.database.coherence import EVERYTHING
 from core.keys import KeyRing
 from core.principal import Principal, Role, Subject
 from core.telemetry import logger
@@ -33,14 +34,27 @@ class Directory:
     """Authenticates callers; one for each process, made in the composition root."""
 
     def __init__(
-        self, db: Database, keyring: KeyRing, clock: Clock, access_tokens: AccessTokens, own_origin: str = ""
+        self,
+        db: Database,
+        keyring: KeyRing,
+        clock: Clock,
+        access_tokens: AccessTokens,
+        *,
+        own_origin: str = "",
+        current: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Know nothing yet; ``own_origin`` (scheme, host, port) serves the hosted pages and is always allowed."""
+        """Know nothing yet.
+
+        ``own_origin`` (scheme, host, port) serves the hosted pages and is always allowed. ``current`` tells whether
+        this process has been told of every committed change (``Coherence.current``); if not, each caller waits for
+        a fresh snapshot.
+        """
         self._db = db
         self._keyring = keyring
         self._clock = clock
         self._access_tokens = access_tokens
         self._own_origin = own_origin
+        self._told = current
         self._snapshot = Snapshot.empty()
         self._keys = self._snapshot.api_keys
         self._wanted, self._held = 1, 0  # the snapshot is current while both are equal
@@ -52,9 +66,14 @@ class Directory:
         self._wanted += 1
 
     def apply(self, kind: str) -> None:
-        """Take note of a committed ledger entry of this kind."""
-        if kind.startswith(_KINDS):
+        """Take note of a committed ledger entry of this kind; ``*`` stands for all kinds."""
+        if kind.startswith(_KINDS) or kind == EVERYTHING:
             self.invalidate()
+
+    def listen(self, changes: Sequence[Change]) -> None:
+        """Take note of committed changes: what ``Coherence.listen`` is given."""
+        for change in changes:
+            self.apply(change.kind)
 
     async def refresh(self) -> None:
         """Read a fresh snapshot, one flight for all who wait. Raises ``StoreUnavailableError``."""
@@ -70,6 +89,8 @@ class Directory:
         self._held = began
 
     async def _current(self) -> Snapshot:
+        if not self._told():
+            self.invalidate()
         # Twice at most: a flight may have taken off before the change this caller has to see.
         for _ in range(2):
             if self._held == self._wanted:
@@ -79,8 +100,11 @@ class Directory:
 
     def machine(self, authorization: bytes) -> Principal | None:
         """HOT PATH. Return the owner of ``Bearer ck_...``, or ``None`` if that is not known here and now."""
-        if self._held != self._wanted:
+        if not self._told() or self._held != self._wanted:
             return None
+        return self._owner(authorization)
+
+    def _owner(self, authorization: bytes) -> Principal | None:
         found = self._keys.get(sha256(authorization[7:]).digest())
         if found is None:
             return None
@@ -127,7 +151,7 @@ class Directory:
             return await self._anonymous(given)
         if given.method == "api-key":
             await self._current()
-            found = self.machine(b"Bearer " + given.bearer.encode())
+            found = self._owner(b"Bearer " + given.bearer.encode())
             if found is None:
                 raise BadCredentialError("unknown-key")
             return found

@@ -3,18 +3,34 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 import pytest
 from joserfc import jws
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
+from api import access
+from api.app import create_app
+from api.auth import api_keys, service
 from api.auth.access_tokens import AccessTokens
+from api.auth.customer_tokens import read_public_key
+from api.auth.directory import Directory
+from api.auth.service import SiteSheet, SiteView, operator
+from api.auth.snapshot import seal_secret
+from api.auth.tables import ApiKey, SiteTokenKey
+from api.state import AppState
+from core import ids
 from core.clock import MICROS, FixedClock
+from core.database import Change, Database, Journal
 from core.http import HttpClient
-from core.settings import AuthSettings
+from core.keys import KeyRing
+from core.principal import Principal, Role
+from core.settings import AuthSettings, Settings
+from ledger import service as ledger
+from ledger.journal import LedgerJournal
 
 
 def b64(raw: bytes | str) -> str:
@@ -154,3 +170,132 @@ async def two_issuers(
     first, second = await make_issuer(rsa_key), await make_issuer(ec_key)
     async for made in _bench_for([first, second], clock, rsa_key):
         yield made, second
+
+
+@pytest.fixture
+def journal() -> Journal:
+    """The real ledger, so that every change is seen to stand in it."""
+    return LedgerJournal()
+
+
+Listener = Callable[[Sequence[Change]], None]
+
+
+@pytest.fixture
+def listeners() -> list[Listener]:
+    """Who is told of every commit before its caller is answered."""
+    return []
+
+
+@pytest.fixture
+async def db(database_url: str, journal: Journal, listeners: list[Listener]) -> AsyncIterator[Database]:
+    """An open database that tells ``listeners`` of its commits."""
+
+    async def announce(changes: Sequence[Change]) -> None:
+        for listener in listeners:
+            listener(changes)
+
+    database = Database(database_url, journal)
+    database.on_commit(announce)
+    await database.open()
+    yield database
+    await database.close()
+
+
+@dataclass
+class World:
+    """Two tenants with sites and keys, and the directory that knows them."""
+
+    db: Database
+    clock: FixedClock
+    keyring: KeyRing
+    directory: Directory
+    app: Any
+    sites: dict[str, SiteView] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    async def admin(self, tenant: str) -> Principal:
+        """Return a tenant's administrator."""
+        return operator(tenant, self.clock.now())
+
+    async def key(self, tenant: str, role: Role = Role.SITE, **changes: Any) -> str:
+        """Make an API key and return its token."""
+        key_id = ids.new("key", self.clock.now())
+        made = api_keys.make(key_id)
+        row = ApiKey(
+            id=key_id,
+            tenant=tenant,
+            name=changes.pop("name", key_id),
+            role=role.value,
+            scopes=json.dumps(sorted(changes.pop("scopes", access.scopes_of(role)))),
+            digest=made.digest,
+            created_at=self.clock.now(),
+            created_by="operator",
+            **changes,
+        )
+        await self.db.transact(service.issue_key, await self.admin(tenant), row, self.clock.now())
+        return made.token
+
+    async def site(self, tenant: str, slug: str, **changes: Any) -> SiteView:
+        """Make a site with one origin."""
+        sheet = SiteSheet(slug, slug.title(), ("en", "de"), (f"https://{slug}.example",), **changes)
+        now = self.clock.now()
+        made = await self.db.transact(
+            service.create_site,
+            await self.admin(tenant),
+            ids.new("site", now),
+            api_keys.new_publishable_key(),
+            sheet,
+            now,
+        )
+        self.sites[slug] = made
+        return made
+
+    async def customer_key(self, slug: str, key: OKPKey | ECKey | None = None) -> SiteTokenKey:
+        """Register a public key, or a secret, of a site's back-end."""
+        site, now = self.sites[slug].site, self.clock.now()
+        row = SiteTokenKey(
+            id=ids.new("key", now), tenant=site.tenant, site=site.id, kid="k1", algorithm="HS256", created_at=now
+        )
+        if key is not None:
+            row.algorithm, row.public_key = read_public_key(key.as_pem(private=False).decode(), "/public_key")
+        else:
+            row.kek_id = self.keyring.kek_id
+            row.sealed_secret = seal_secret(self.keyring.kek, b"s" * 32, site.tenant, site.id, row.id)
+        return await self.db.transact(service.add_token_key, await self.admin(site.tenant), row, now)
+
+    def customer_token(self, slug: str, key: Key, algorithm: str = "Ed25519", **changes: Any) -> str:
+        """Vouch for a customer as the site's back-end does."""
+        now = self.clock.now() // MICROS
+        claims: dict[str, Any] = {"aud": self.sites[slug].site.publishable_key, "sub": "customer-1", "jti": "1"}
+        claims |= {"iat": now, "exp": now + 900, **changes}
+        return signed({"alg": algorithm, "typ": "customer+jwt", "kid": "k1"}, claims, key, algorithm)
+
+    def client(self, bearer: str | None = None, **headers: str) -> httpx.AsyncClient:
+        """Return a client that sends this credential."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        if bearer is not None:
+            given["authorization"] = f"Bearer {bearer}"
+        transport = httpx.ASGITransport(self.app)
+        return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=given)
+
+    async def entries(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return kind and public facts of every ledger entry."""
+        rows = await self.db.read(ledger.entries, -1, 1000)
+        return [(row.kind, json.loads(row.body)["public"]) for row in rows]
+
+
+@pytest.fixture
+async def world(db: Database, clock: FixedClock, keyring: KeyRing, listeners: list[Listener]) -> World:
+    """Tenant ``ten_a`` with the sites ``shop`` and ``bank``, tenant ``ten_b`` with ``rival``."""
+    settings = Settings()
+    tokens = AccessTokens(settings.auth, HttpClient(), clock)
+    directory = Directory(db, keyring, clock, tokens, own_origin="https://candor.example")
+    state = AppState(settings, db, clock, keyring, directory)
+    made = World(db, clock, keyring, directory, create_app(state))
+    listeners.append(directory.listen)
+    for tenant in ("ten_a", "ten_b"):
+        await db.transact(service.create_tenant, operator(tenant, 0), tenant, tenant, clock.now())
+    for tenant, slug in (("ten_a", "shop"), ("ten_a", "bank"), ("ten_b", "rival")):
+        await made.site(tenant, slug)
+    return made
