@@ -20,7 +20,7 @@ def settings_page() -> str:
 
 def openapi() -> str:
     """Return what `candor openapi` prints."""
-    command = [sys.executable, "-m", "api.cli", "openapi"]
+    command = [sys.executable, "-c", "from api.cli import main; main()", "openapi"]
     return subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
 
 
