@@ -21,9 +21,9 @@ def speaks_sql(node: ast.AST) -> bool:
 
 
 def ends_transaction(node: ast.AST) -> str:
-    """Return the name of a transaction call; ``crypto.commit(key, id, text)`` commits to a text, not a change."""
+    """Return line and name of a transaction call; ``crypto.commit(key, id, text)`` commits to a text, not a change."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and len(node.args) < FEWEST_COMMITTED:
-        return node.func.attr if node.func.attr in CALLS else ""
+        return f"{node.lineno} calls .{node.func.attr}()" if node.func.attr in CALLS else ""
     return ""
 
 
@@ -34,7 +34,7 @@ def offences(source: Source) -> list[str]:
     found = []
     for node in ast.walk(source.tree):
         if called := ends_transaction(node):
-            found.append(f"{source.path}:{node.lineno} calls .{called}()")
+            found.append(f"{source.path}:{called}")
         elif speaks_sql(node) and id(node) not in spoken:
             found.append(f"{source.path}: says {ast.unparse(node)}")
     return found
