@@ -8,16 +8,17 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
+from api import access
 from api.problems import MEDIA_TYPE
+from core.principal import Role
 
 VERSION = version("candor")
 SUMMARY = "Transparency and consent for customers of companies that use AI on them."
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _ALWAYS = {
     "400": "The request can't be understood.",
-    "401": "No valid credential.",
-    "403": "The credential may not do this.",
     "404": "There is nothing here within the caller's reach.",
     "406": "There is no answer in a form the caller accepts.",
     "414": "The path is too long.",
@@ -28,6 +29,10 @@ _ALWAYS = {
     "500": "Something went wrong on our side; `instance` finds it in the log.",
     "503": "Not possible right now; nothing was changed.",
 }
+_WITH_CREDENTIAL = {
+    "401": "No valid credential.",
+    "403": "The credential may not do this.",
+}
 _WITH_BODY = {
     "408": "The request did not arrive in time.",
     "413": "The body is too large.",
@@ -37,6 +42,19 @@ _CHANGING = {
     "409": "Not possible in the present state, or the same Idempotency-Key is still being worked on.",
     "412": "The thing has changed since it was read.",
     "428": "The change must say which version it applies to.",
+}
+_SCHEMES: dict[str, Any] = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key (`ck_...`), a customer token or an OIDC access token.",
+    },
+    "site": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Candor-Site",
+        "description": "A site's publishable key (`pk_...`), for browsers.",
+    },
 }
 _PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -85,21 +103,37 @@ def document(declared: FastAPI) -> dict[str, Any]:
     schemas["Problem"] = _PROBLEM_SCHEMA
     components["responses"] = {
         f"Problem{status}": {"description": said, "content": {MEDIA_TYPE: {"schema": _PROBLEM}}}
-        for status, said in sorted((_ALWAYS | _WITH_BODY | _CHANGING).items())
+        for status, said in sorted((_ALWAYS | _WITH_CREDENTIAL | _WITH_BODY | _CHANGING).items())
     }
-    for path in made.get("paths", {}).values():
-        for method, operation in path.items():
-            _complete(method, operation)
+    components["securitySchemes"] = _SCHEMES
+    permissions = {
+        (path, method): permission
+        for path, methods, permission in access.permissions_of(declared)
+        for method in methods.split(",")
+    }
+    for path, item in made.get("paths", {}).items():
+        for method, operation in item.items():
+            _complete(method, operation, permissions.get((path, method.upper()), access.PUBLIC))
     return made
 
 
-def _complete(method: str, operation: dict[str, Any]) -> None:
+def _complete(method: str, operation: dict[str, Any], permission: str | None) -> None:
     statuses = set(_ALWAYS)
     if method not in {"get", "head"}:
         statuses |= set(_WITH_BODY) | set(_CHANGING)
+    if permission is not None and permission != access.PUBLIC:
+        statuses |= set(_WITH_CREDENTIAL)
+        browser = Role.ANONYMOUS in access.PERMISSIONS[permission].roles
+        operation["security"] = [{"bearer": []}, {"site": []}] if browser else [{"bearer": []}]
+        operation["x-permission"] = permission
     responses = operation.setdefault("responses", {})
     if "HTTPValidationError" in str(responses.get("422", "")):
         del responses["422"]
     for status in sorted(statuses):
         responses.setdefault(status, {"$ref": f"#/components/responses/Problem{status}"})
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def operation_id(route: APIRoute) -> str:
+    """Name an operation for clients: the resource and the verb, such as ``sites-create``."""
+    return f"{route.tags[0] if route.tags else 'candor'}-{route.name}".replace("_", "-")

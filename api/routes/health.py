@@ -2,6 +2,7 @@
 
 import hmac
 import ipaddress
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -16,6 +17,7 @@ from core.telemetry import logger, told
 
 router = APIRouter(tags=["health"])
 _log = logger("api")
+_REFUSED: dict[int | str, dict[str, Any]] = {401: {"$ref": "#/components/responses/Problem401"}}
 
 
 class NotReadyError(UnavailableError):
@@ -53,7 +55,7 @@ async def _holds(state: AppState, name: str) -> bool:
         return False
 
 
-@router.get("/metrics", summary="Counters for Prometheus", response_class=PlainTextResponse)
+@router.get("/metrics", summary="Counters for Prometheus", response_class=PlainTextResponse, responses=_REFUSED)
 @declared_public
 async def metrics(request: Request) -> PlainTextResponse:
     """Answer callers on this machine, or with the token of the settings where one is set."""
