@@ -1,13 +1,17 @@
-"""Writes the generated documents again: the table of docs/settings.md and openapi.json (`just generated`)."""
+"""Writes the generated documents again: the tables of docs/settings.md and docs/errors.md, and openapi.json (`just generated`)."""
 
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
+from api import problems
 from core.settings import reference_table
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = ROOT / "docs" / "settings.md"
+ERRORS = ROOT / "docs" / "errors.md"
 OPENAPI = ROOT / "openapi.json"
 MARK = "<!-- generated below this line -->\n\n"
 
@@ -18,6 +22,15 @@ def settings_page() -> str:
     return prose + MARK + reference_table()
 
 
+def errors_page() -> str:
+    """Return docs/errors.md as it should be, with every error class of the product."""
+    for floor in ("api", "jobs", "oversight", "consent", "disclosures", "ledger", "core"):
+        for module in walk_packages([str(ROOT / floor)], f"{floor}."):
+            import_module(module.name)
+    prose = ERRORS.read_text(encoding="utf-8").split(MARK)[0]
+    return prose + MARK + problems.reference()
+
+
 def openapi() -> str:
     """Return what `candor openapi` prints."""
     command = [sys.executable, "-c", "from api.cli import main; main()", "openapi"]
@@ -26,4 +39,5 @@ def openapi() -> str:
 
 if __name__ == "__main__":
     SETTINGS.write_text(settings_page(), encoding="utf-8")
+    ERRORS.write_text(errors_page(), encoding="utf-8")
     OPENAPI.write_text(openapi(), encoding="utf-8")

@@ -6,11 +6,17 @@ import pytest
 
 from tests.rules.sources import Source, gather, planted, product, suite
 
+# a schema revision is a list of statements, written once and never changed
+EXEMPT = "migrations/versions/"
 FILE_WISHED, FILE_MOST, FUNCTION_MOST = 300, 400, 60
 
 
 class LongFileWarning(UserWarning):
     """A file grew past the wished length but not past the limit."""
+
+
+def measured() -> list[Source]:
+    return [s for s in product() + suite() if not s.path.startswith(EXEMPT)]
 
 
 def length(source: Source) -> int:
@@ -30,13 +36,13 @@ def long_functions(source: Source) -> list[str]:
 
 
 def test_no_file_is_too_long() -> None:
-    found = gather(*(long_files(s) for s in product() + suite()))
+    found = gather(*(long_files(s) for s in measured()))
 
     assert not found, found
 
 
 def test_no_function_is_too_long() -> None:
-    found = gather(*(long_functions(s) for s in product() + suite()))
+    found = gather(*(long_functions(s) for s in measured()))
 
     assert not found, found
 
