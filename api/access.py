@@ -100,7 +100,7 @@ def scopes_of(role: Role) -> frozenset[str]:
 
 
 def reach_of(role: Role) -> frozenset[str]:
-    """Return the scopes of a person in a role: his own, and those he may hand out."""
+    """Return the scopes a role may hold: those it uses itself, and those it may hand out."""
     return scopes_of(role).union(*(scopes_of(granted) for granted in GRANTABLE.get(role, frozenset())))
 
 
@@ -119,7 +119,7 @@ def may_grant(principal: Principal, role: Role, scopes: Iterable[str]) -> bool:
     """Tell whether a caller may make a key with this role and these scopes: never more than his own reach."""
     wanted = frozenset(scopes)
     return (
-        role in GRANTABLE.get(principal.role, frozenset()) and wanted <= scopes_of(role) and wanted <= principal.scopes
+        role in GRANTABLE.get(principal.role, frozenset()) and wanted <= reach_of(role) and wanted <= principal.scopes
     )
 
 

@@ -105,7 +105,7 @@ def test_nobody_grants_a_scope_beyond_his_own(caller: Principal, role: Role, sco
         assert caller.role is Role.ADMIN
         assert role in {Role.SITE, Role.ADMIN}
         assert scopes <= caller.scopes
-        assert scopes <= access.scopes_of(role)
+        assert scopes <= access.reach_of(role)
 
 
 def test_an_administrator_can_make_every_key_of_a_back_end() -> None:

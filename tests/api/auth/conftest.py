@@ -227,7 +227,7 @@ class World:
             tenant=tenant,
             name=changes.pop("name", key_id),
             role=role.value,
-            scopes=json.dumps(sorted(changes.pop("scopes", access.scopes_of(role)))),
+            scopes=json.dumps(sorted(changes.pop("scopes", access.reach_of(role)))),
             digest=made.digest,
             created_at=self.clock.now(),
             created_by="operator",
