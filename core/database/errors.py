@@ -22,6 +22,7 @@ class OutcomeUnknownError(UnavailableError):
 
     code = "outcome-unknown"
     title = "The connection broke while saving. Repeat the request with the same Idempotency-Key to be sure."
+    advice = "Repeat the request with the same Idempotency-Key: it takes effect once. Without a key, read first."
 
 
 class SerializationError(Exception):

@@ -1,4 +1,4 @@
-"""Writes the generated documents again: the tables of docs/settings.md and docs/errors.md, and openapi.json (`just generated`)."""
+"""Writes the generated documents again: docs/settings.md, docs/errors.md, openapi.json (`just generated`)."""
 
 import subprocess
 import sys
