@@ -11,9 +11,11 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import access, contract, routes
+from api.auth.directory import Directory
 from api.dispatch import Dispatch
 from api.edge import Edge
-from api.state import AppState
+from api.fastlane import FastLane
+from api.state import AppState, Part
 
 
 class Application:
@@ -45,9 +47,15 @@ def declare(routers: Sequence[APIRouter], state: AppState | None = None) -> Fast
         if state is None:
             raise RuntimeError("this application was only declared, to read its contract")
         await state.db.open()
+        opened: list[Part] = []
         try:
+            for part in state.parts:
+                await part.open()
+                opened.append(part)
             yield
         finally:
+            for part in reversed(opened):
+                await part.close()
             await state.db.close()
 
     declared = FastAPI(
@@ -58,6 +66,7 @@ def declare(routers: Sequence[APIRouter], state: AppState | None = None) -> Fast
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=contract.operation_id,
         strict_content_type=True,
         lifespan=lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},
@@ -76,5 +85,6 @@ def create_app(state: AppState, routers: Sequence[APIRouter] | None = None) -> A
     access.check_every_route(declared)
     declared.state.candor = state
     front: ASGIApp = Edge(Dispatch(declared, state.settings.serve), state)
-    # the gate's fast lane goes here: front = FastLane(front, state)
+    if state.permissions is not None and isinstance(state.directory, Directory):
+        front = FastLane(front, state, state.permissions, state.directory)
     return Application(declared, front, state)

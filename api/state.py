@@ -12,6 +12,7 @@ from api.cors import Origins
 from api.limits import Limiter
 from api.metrics import Metrics
 from api.paging import Cursors
+from consent.permissions import Gate
 from core import crypto
 from core.clock import Clock
 from core.database import Database
@@ -29,6 +30,18 @@ class Probe(Protocol):
         ...
 
 
+class Part(Protocol):
+    """Something that runs as long as this process serves: caches' coherence, background jobs."""
+
+    async def open(self) -> None:
+        """Start; the store is open."""
+        ...
+
+    async def close(self) -> None:
+        """Stop; the store is still open."""
+        ...
+
+
 @dataclass(frozen=True)
 class AppState:
     """The parts of one running Candor. ``directory`` knows sites, keys and origins; ``probes`` decide readiness."""
@@ -39,6 +52,8 @@ class AppState:
     keyring: KeyRing
     directory: Origins
     probes: tuple[Probe, ...] = ()
+    parts: tuple[Part, ...] = ()  # opened in this order, closed in the other
+    permissions: Gate | None = None
     metrics: Metrics = field(default_factory=Metrics)
     limiter: Limiter = field(init=False)
     cursors: Cursors = field(init=False)
@@ -50,6 +65,13 @@ class AppState:
         object.__setattr__(self, "limiter", Limiter(self.settings.limits))
         object.__setattr__(self, "cursors", Cursors(self.keyring))
         object.__setattr__(self, "kept_answer_key", crypto.derived_key(self.keyring.pepper, "kept-answer/1"))
+
+    @property
+    def gate(self) -> Gate:
+        """Return the permission checks of this process. Raises ``RuntimeError`` where there are none."""
+        if self.permissions is None:
+            raise RuntimeError("this Candor was composed without its gate")
+        return self.permissions
 
 
 def state_of(connection: HTTPConnection) -> AppState:

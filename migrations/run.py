@@ -1,7 +1,9 @@
 """Bring a database to a revision: ``candor migrate`` and the tests call this, with no alembic.ini."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -9,6 +11,7 @@ from sqlalchemy import Connection, create_engine, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 _SQLITE = "sqlite:///"
+T = TypeVar("T")
 
 
 def _configured(connection: Connection | None = None) -> Config:
@@ -21,15 +24,6 @@ def _configured(connection: Connection | None = None) -> Config:
 
 def _upgrade(connection: Connection, revision: str) -> None:
     command.upgrade(_configured(connection), revision)
-
-
-async def _upgrade_postgres(url: str, revision: str) -> None:
-    engine = create_async_engine(
-        "postgresql+asyncpg://", async_creator=_asyncpg_connector(url), poolclass=pool.NullPool
-    )
-    async with engine.begin() as connection:
-        await connection.run_sync(_upgrade, revision)
-    await engine.dispose()
 
 
 def _asyncpg_connector(url: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 -- asyncpg is untyped
@@ -50,7 +44,7 @@ def upgrade(url: str, revision: str = "head") -> None:
             _upgrade(connection, revision)
         engine.dispose()
     else:
-        asyncio.run(_upgrade_postgres(url, revision))
+        asyncio.run(_on_postgres(url, lambda connection: _upgrade(connection, revision)))
 
 
 def head() -> str | None:
@@ -58,3 +52,29 @@ def head() -> str | None:
     from alembic.script import ScriptDirectory  # noqa: PLC0415 -- alembic costs start-up time
 
     return ScriptDirectory.from_config(_configured()).get_current_head()
+
+
+def current(url: str) -> str | None:
+    """Return the revision a database is at; ``None`` if it has no schema of ours."""
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 -- alembic costs start-up time
+
+    def look(connection: Connection) -> str | None:
+        return MigrationContext.configure(connection).get_current_revision()
+
+    if url.startswith(_SQLITE):
+        engine = create_engine(url, poolclass=pool.NullPool)
+        with engine.connect() as connection:
+            found = look(connection)
+        engine.dispose()
+        return found
+    return asyncio.run(_on_postgres(url, look))
+
+
+async def _on_postgres(url: str, act: Callable[[Connection], T]) -> T:
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=_asyncpg_connector(url), poolclass=pool.NullPool
+    )
+    async with engine.begin() as connection:
+        found = await connection.run_sync(act)
+    await engine.dispose()
+    return found

@@ -1,0 +1,108 @@
+"""The composition root: from settings to one running Candor, every part made once and handed on."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+
+from api import store
+from api.auth.access_tokens import AccessTokens
+from api.auth.directory import Directory
+from api.catalogue import catalogue_at
+from api.state import AppState, Part
+from consent.permissions import Gate
+from core.clock import Clock
+from core.database import Change, Database
+from core.database.coherence import EVERYTHING, Coherence, SqliteCoherence
+from core.database.replicas import PostgresCoherence
+from core.database.sqlite import SqliteStore
+from core.http import HttpClient
+from core.keys import KeyRing
+from core.settings import Settings
+from jobs.runner import JobKind, Runner
+from jobs.seal import Seal
+from ledger import store as ledger_store
+from ledger.journal import LedgerJournal
+
+_PURGE_EVERY = 600.0
+_PURGE_MOST = 5000
+
+
+class Jobs:
+    """The runner of background jobs as a part of a serving process."""
+
+    def __init__(self, runner: Runner) -> None:
+        """Run ``runner`` while the process serves."""
+        self._runner = runner
+
+    async def open(self) -> None:
+        """Start claiming jobs."""
+        await self._runner.start()
+
+    async def close(self) -> None:
+        """Finish the jobs under way."""
+        await self._runner.stop()
+
+
+def database(settings: Settings) -> Database:
+    """Return the store of the settings, with the ledger as its journal; not yet open."""
+    store_settings = settings.store
+    return Database(
+        settings.database_url(),
+        LedgerJournal(),
+        batch_limit=store_settings.batch_limit,
+        read_connections=store_settings.read_connections,
+        statement_timeout_ms=store_settings.statement_timeout_ms,
+    )
+
+
+def _coherence(db: Database, settings: Settings, replica: str) -> Coherence:
+    if isinstance(db.store, SqliteStore):
+        return SqliteCoherence(db.store.path, ledger_store.CHANGES, ledger_store.SIZE)
+    watching = PostgresCoherence(
+        db.store.url, replica, settings.gate.lease_seconds, ledger_store.CHANGES, ledger_store.SIZE
+    )
+    db.on_commit(watching.committed)
+    return watching
+
+
+def job_kinds(settings: Settings, db: Database, clock: Clock, keyring: KeyRing) -> Mapping[str, JobKind]:
+    """Return every job there is, with how often the periodic ones run."""
+    seal = Seal(db, clock, keyring, settings.ledger.origin, settings.store.checkpoint_file)
+
+    async def purge_kept_answers(_: object) -> None:
+        while await db.transact(store.purge, clock.now(), _PURGE_MOST) == _PURGE_MOST:
+            pass
+
+    return {
+        "seal": JobKind(seal.run, every=settings.ledger.seal_seconds),
+        "purge-kept-answers": JobKind(purge_kept_answers, every=_PURGE_EVERY),
+    }
+
+
+def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bool = True) -> AppState:
+    """Return the state of one Candor; its lifespan opens the store and the parts."""
+    db = database(settings)
+    replica = f"rep_{secrets.token_hex(8)}"
+    coherence = _coherence(db, settings, replica)
+    client = HttpClient(settings.auth.allow_private_issuers)
+    directory = Directory(db, keyring, clock, AccessTokens(settings.auth, client, clock))
+    gate = Gate(
+        db,
+        clock,
+        coherence,
+        catalogue_at,
+        most_subjects=settings.gate.cached_subjects,
+        ttl_seconds=settings.gate.ttl_seconds,
+    )
+    coherence.listen(lambda changes: _tell(directory, changes))
+    parts: list[Part] = [coherence]
+    if with_jobs:
+        parts.append(Jobs(Runner(db, clock, replica, job_kinds(settings, db, clock, keyring))))
+    return AppState(settings, db, clock, keyring, directory, parts=tuple(parts), permissions=gate)
+
+
+def _tell(directory: Directory, changes: Sequence[Change]) -> None:
+    for change in changes:
+        if change.kind == EVERYTHING:
+            directory.invalidate()
+        else:
+            directory.apply(change.kind)

@@ -1,0 +1,77 @@
+"""Serve: from settings to a running server, and the few acts that need an open store without one."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from api import access, server, startup
+from api.app import create_app
+from api.auth import api_keys
+from api.auth import service as auth
+from api.auth import store as auth_store
+from api.auth.tables import ApiKey
+from api.compose import compose, database
+from core import ids
+from core.clock import DAY, SystemClock
+from core.database import Database
+from core.principal import Role
+from core.settings import Settings
+
+DEFAULT_TENANT = "default"
+T = TypeVar("T")
+
+
+def serve(settings: Settings, ready: Callable[[int], None] | None = None) -> None:
+    """Serve until told to stop; ``ready`` is called with the port. Raises ``RefusedToStartError``."""
+    startup.check_safe(settings)
+    clock = SystemClock()
+    with startup.sole_process(settings):
+        keyring = startup.keyring_of(settings, clock)
+        startup.bring_schema_up(settings)
+        asyncio.run(_with_store(settings, _first_tenant))
+        app = create_app(compose(settings, clock, keyring))
+        access.check_every_route(app.contract)
+        server.run(app, settings, ready)
+
+
+async def _with_store(settings: Settings, act: Callable[[Database, int], Awaitable[T]]) -> T:
+    db = database(settings)
+    await db.open()
+    try:
+        return await act(db, SystemClock().now())
+    finally:
+        await db.close()
+
+
+async def _first_tenant(db: Database, now: int) -> None:
+    """Make the embedded default's one tenant, if there is none yet."""
+    if await db.read(auth_store.tenant, DEFAULT_TENANT) is None:
+        operator = auth.operator(DEFAULT_TENANT, now)
+        await db.transact(auth.create_tenant, operator, DEFAULT_TENANT, "This company", now)
+
+
+def issue_key(settings: Settings, role: str, site: str | None, name: str, days: int) -> str:
+    """Store a new API key of the default tenant and return its token, to be shown once."""
+
+    async def act(db: Database, now: int) -> str:
+        await _first_tenant(db, now)
+        key_id = ids.new("key", now)
+        made = api_keys.make(key_id)
+        row = ApiKey(
+            id=key_id,
+            tenant=DEFAULT_TENANT,
+            site=site,
+            name=name,
+            role=role,
+            scopes=json.dumps(sorted(access.scopes_of(Role(role)))),
+            digest=made.digest,
+            created_at=now,
+            created_by="operator",
+            expires_at=now + days * DAY,
+        )
+        await db.transact(auth.issue_key, auth.operator(DEFAULT_TENANT, now), row, now)
+        return made.token
+
+    startup.bring_schema_up(settings)
+    return asyncio.run(_with_store(settings, act))
