@@ -64,7 +64,7 @@ def split_tile(tile: bytes) -> list[bytes]:
 
 def bundle(entries: Iterable[bytes]) -> bytes:
     """Return an entry bundle. Raises ``ValueError`` for an entry longer than 65,535 bytes."""
-    parts = []
+    parts: list[bytes] = []
     for entry in entries:
         if len(entry) > ENTRY_BYTES_MOST:
             raise ValueError("an entry is longer than 65,535 bytes")

@@ -92,6 +92,20 @@ class Frontier:
         hashes.append(leaf)
         self.size += 1
 
+    def append_completing(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
+        """Add a leaf and return ``(level, index, root)`` of each subtree of 256**level leaves it completes."""
+        completed = []
+        size, height = self.size, 0
+        while size & 1:
+            leaf = node_hash(self.hashes.pop(), leaf)
+            size >>= 1
+            height += 1
+            if height % 8 == 0:
+                completed.append((height // 8, size, leaf))
+        self.hashes.append(leaf)
+        self.size += 1
+        return completed
+
     def append_perfect(self, root: bytes, height: int) -> None:
         """Add a whole perfect subtree. Raises ``ValueError`` unless the size is a multiple of its width."""
         if self.size & ((1 << height) - 1):

@@ -103,7 +103,7 @@ def test_published_checkpoint_is_read() -> None:
 
     checkpoint = parse_text(text)
 
-    assert checkpoint == (vector["origin"], vector["size"], b64decode(vector["root"]))
+    assert checkpoint == Checkpoint(vector["origin"], vector["size"], b64decode(vector["root"]))
     assert checkpoint.text() == text
 
 

@@ -1,0 +1,141 @@
+"""Verification of the whole log in a database: everything is re-hashed, the first bad row is named.
+
+Checked are: every entry's hash, number and columns; every stored node; the head; every checkpoint's signature and
+root; the copies of checkpoints kept outside; and whatever other rooms hand in as ``checks`` (their own rows against
+the entries of the same numbers).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
+
+from core.database import Reader
+from ledger import store
+from ledger.audit import Finding, rehash
+from ledger.entries import EntryRow
+from ledger.note import Verifier
+from ledger.sealed import Tree, compare_outside, open_seals
+from ledger.tiles import TILE_HEIGHT, TILE_WIDTH
+from ledger.tree import Frontier
+
+CHUNK = 16 * TILE_WIDTH
+FINDINGS_MOST = 50
+_PAGE = 10_000
+_BEFORE_ALL = -(2**63)
+
+
+class Check(Protocol):
+    """Another room's rows held against the entries; ``findings`` name its own tables."""
+
+    async def chunk(self, tx: Reader, entries: Sequence[EntryRow]) -> Sequence[Finding]:
+        """Look at the next entries, in order of their seq."""
+        ...
+
+    async def finish(self, tx: Reader, size: int) -> Sequence[Finding]:
+        """Look at what can only be told at the end, after ``size`` entries."""
+        ...
+
+
+@dataclass(slots=True)
+class Report:
+    """What verification found; ``findings`` in the order in which they lie in the log."""
+
+    entries: int = 0
+    sealed: int = 0
+    checkpoints: int = 0
+    root: bytes = b""
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether everything holds."""
+        return not self.findings
+
+    @property
+    def first(self) -> Finding | None:
+        """Return the first bad row."""
+        return self.findings[0] if self.findings else None
+
+
+async def verify(
+    tx: Reader,
+    origin: str,
+    verifiers: Sequence[Verifier],
+    *,
+    outside: Sequence[str] = (),
+    checks: Sequence[Check] = (),
+) -> Report:
+    """Re-hash and compare everything; ``outside`` are the notes of the checkpoint file.
+
+    ``verifiers`` are the log's own keys, retired ones included. Never raises for what it finds.
+    """
+    rows = await _pages(tx, store.checkpoints, 0)
+    seals, findings = open_seals(rows, origin, verifiers)
+    copies, differing = compare_outside(outside, {row[0]: str(row[2]) for row in rows}, origin, verifiers)
+    findings += differing
+    head, wrong = _head(await store.heads(tx))
+    findings += wrong
+    nodes = await _nodes(tx)
+    tree = Tree([*seals, *copies], nodes, head)
+    entries = await _entries(tx, tree, findings, checks)
+    findings += tree.finish(entries)
+    findings += [
+        Finding("ledger_node", f"level {level} idx {idx}", "stands for entries the log does not have", entries)
+        for level, idx in nodes
+        if level < 1 or not 0 <= idx < entries >> (TILE_HEIGHT * level)
+    ]
+    for check in checks:
+        findings += await check.finish(tx, entries)
+    findings.sort(key=lambda finding: finding.place)
+    return Report(entries, tree.sealed, len(rows), tree.root, findings[:FINDINGS_MOST])
+
+
+async def _entries(tx: Reader, tree: Tree, findings: list[Finding], checks: Sequence[Check]) -> int:
+    """Re-hash all entries into ``tree`` and return how many the log has, by the number of the last."""
+    after, due = _BEFORE_ALL, 0
+    while rows := await store.entry_rows_after(tx, after, CHUNK):
+        part = rehash(rows, due, due + len(rows), tree.sizes())
+        after = rows[-1][0]
+        due = after + 1
+        findings += part.findings[:FINDINGS_MOST]
+        tree.grow(part, due)
+        if checks:
+            found = [EntryRow(*row) for row in rows]
+            for check in checks:
+                findings += await check.chunk(tx, found)
+        await asyncio.sleep(0)  # a serving process may verify too: others get their turn
+    return max(due, 0)
+
+
+def _head(rows: Sequence[Sequence[Any]]) -> tuple[Frontier | None, list[Finding]]:
+    findings = [Finding("ledger_head", f"id {row[0]}", "there must be one head, id 1") for row in rows if row[0] != 1]
+    for row in rows:
+        if row[0] == 1:
+            try:
+                return Frontier.unpack(row[1], row[2]), findings
+            except (TypeError, ValueError):
+                return None, [*findings, Finding("ledger_head", "id 1", "is not the head of any tree")]
+    return None, [*findings, Finding("ledger_head", "id 1", "is missing")]
+
+
+async def _nodes(tx: Reader) -> dict[tuple[int, int], bytes]:
+    return {
+        (row[0], row[1]): row[2]
+        for level in await store.node_levels(tx)
+        for row in await _pages(tx, partial(store.nodes_after, level=level), _BEFORE_ALL, 1)
+    }
+
+
+class _Page(Protocol):
+    async def __call__(self, tx: Reader, *, after: int, limit: int) -> Sequence[Sequence[Any]]: ...
+
+
+async def _pages(tx: Reader, page: _Page, after: int, column: int = 0) -> list[Sequence[Any]]:
+    """Read all rows of a paged query whose key stands in ``column``."""
+    found: list[Sequence[Any]] = []
+    while rows := await page(tx, after=after, limit=_PAGE):
+        found += rows
+        after = rows[-1][column]
+    return found
