@@ -45,6 +45,7 @@ COPY --from=build /app /app
 ENV PATH="/app/bin:${PATH}" \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    CANDOR__SERVE__MODE=production \
     CANDOR__SERVE__HOST=0.0.0.0 \
     CANDOR__SERVE__PORT=8787 \
     CANDOR__STORE__URL=sqlite:////data/candor.db \

@@ -75,7 +75,7 @@ def test_every_stage_takes_the_base_that_can_be_pinned() -> None:
     assert set(bases) == {"${PYTHON_IMAGE}"}
 
 
-def test_records_and_keys_are_in_the_volume() -> None:
+def test_the_image_is_production_with_records_and_keys_in_the_volume() -> None:
     environment = dict(re.findall(r"(CANDOR__\w+)=(\S+)", " ".join(values("ENV"))))
     named = {
         f"CANDOR__{section}__{field}".upper()
@@ -84,6 +84,7 @@ def test_records_and_keys_are_in_the_volume() -> None:
     }
 
     assert set(environment) <= named
+    assert environment["CANDOR__SERVE__MODE"] == "production", "what listens beyond this machine is production"
     assert environment["CANDOR__STORE__URL"] == "sqlite:////data/candor.db"
     assert environment["CANDOR__STORE__KEYS_FILE"].startswith("/data/")
     assert environment["CANDOR__STORE__CHECKPOINT_FILE"].startswith("/data/")
