@@ -1,6 +1,7 @@
 """Web origins (RFC 6454): scheme, host and port exactly; no suffixes, patterns or ``null``."""
 
 import re
+from urllib.parse import urlsplit
 
 _HOST = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
 _ORIGIN = re.compile(rf"(https?)://({_HOST}|\[[0-9a-f:.]+\])(?::([1-9][0-9]{{0,4}}))?")
@@ -20,3 +21,12 @@ def why_not(text: str) -> str | None:
     if scheme == "http" and host not in _LOCAL:
         return "only https origins, except on this machine"
     return None
+
+
+def of_url(url: str) -> str:
+    """Return the origin of a URL as a browser writes it: without path and without the scheme's own port."""
+    parts = urlsplit(url)
+    port = parts.port
+    shown = "" if port is None or str(port) == _DEFAULT_PORTS.get(parts.scheme) else f":{port}"
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{shown}"

@@ -1,6 +1,7 @@
 """The permission table: every role against every permission, scopes, grants, and routes that forget to ask."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 from fastapi import APIRouter, Depends, FastAPI
@@ -147,3 +148,9 @@ def test_the_reference_table_names_every_permission() -> None:
     table = access.reference_table()
 
     assert all(f"`{permission}`" in table for permission in access.PERMISSIONS)
+
+
+def test_the_page_on_access_is_the_one_that_is_generated() -> None:
+    page = Path("docs/access.md").read_text(encoding="utf-8")
+
+    assert page.split("<!-- generated below this line -->\n\n")[1] == access.reference_table()

@@ -73,3 +73,16 @@ def test_an_exact_origin_can_be_registered(origin: str) -> None:
 )
 def test_anything_but_an_exact_origin_is_refused(origin: str) -> None:
     assert origins.why_not(origin) is not None
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://candor.example:443/path?x#y", "https://candor.example"),
+        ("http://127.0.0.1:8787", "http://127.0.0.1:8787"),
+        ("https://[2001:db8::1]:8443/", "https://[2001:db8::1]:8443"),
+        ("https://User@CANDOR.example", "https://candor.example"),
+    ],
+)
+def test_the_origin_of_an_address_is_written_as_browsers_do(url: str, origin: str) -> None:
+    assert origins.of_url(url) == origin

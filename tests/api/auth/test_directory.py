@@ -170,6 +170,7 @@ async def test_pages_of_unregistered_origins_are_refused(world: World, ed_key: O
             await who(world, authorization=token, origin=origin)
     assert world.directory.allows("https://rival.example")
     assert not world.directory.allows("null")
+    assert await world.directory.registered("https://rival.example")
 
 
 @pytest.mark.parametrize(
@@ -270,3 +271,45 @@ async def test_sites_are_found_by_their_short_name(world: World) -> None:
     assert found.languages == ("en", "de")
     assert await world.directory.site_by_slug("nowhere") is None
     assert await world.directory.site_by_id(found.id) == found
+
+
+async def staff(world: World, bench: Any, raw: str, **headers: str) -> Principal:
+    directory = Directory(world.db, world.keyring, world.clock, bench.tokens)
+    fields = [(b"authorization", f"Bearer {raw}".encode())]
+    fields += [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return await directory.authenticate(fields)
+
+
+async def test_an_access_token_makes_its_holder_act_in_one_role_of_his_tenant(world: World, bench: Any) -> None:
+    both = bench.token(bench.claims(tenant="ten_a", roles=["reader", "candor:dpo", "admin"], scope="openid email"))
+
+    first = await staff(world, bench, both)
+    other = await staff(world, bench, both, x_candor_role="admin")
+
+    assert (first.role, first.tenant, first.site, first.subject) == (Role.DPO, "ten_a", None, None)
+    assert first.scopes == access.scopes_of(Role.DPO)
+    assert (other.role, other.id) == (Role.ADMIN, first.id)
+    with pytest.raises(BadCredentialError):
+        await staff(world, bench, both, x_candor_role="auditor")
+
+
+async def test_scopes_of_ours_narrow_a_person_and_are_all_a_service_has(world: World, bench: Any) -> None:
+    def token(role: str, scope: str) -> str:
+        raw: str = bench.token(bench.claims(tenant="ten_a", roles=[role], scope=scope))
+        return raw
+
+    assert (await staff(world, bench, token("dpo", "choices:read sites:write"))).scopes == {"choices:read"}
+    assert (await staff(world, bench, token("site", "choices:read"))).scopes == {"choices:read"}
+    assert (await staff(world, bench, token("site", "openid"))).scopes == frozenset()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"tenant": "ten_nowhere"}, {"roles": ["customer"]}, {"roles": ["anonymous"]}, {"roles": []}, {"roles": None}],
+    ids=str,
+)
+async def test_a_token_without_a_tenant_or_role_here_is_refused(
+    world: World, bench: Any, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(BadCredentialError):
+        await staff(world, bench, bench.token(bench.claims(**{"tenant": "ten_a", **changes})))
