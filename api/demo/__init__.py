@@ -1,0 +1,1 @@
+"""The demonstration: one fictional company with sites, AI systems, purposes and customers."""

@@ -1,0 +1,1 @@
+"""Public pages: server-rendered, complete without JavaScript, in the visitor's language."""
