@@ -1,17 +1,19 @@
 """The composition root: from settings to one running Candor, every part made once and handed on."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from api import store
 from api.auth.access_tokens import AccessTokens
 from api.auth.directory import Directory
+from api.auth.origins import of_url
+from api.auth.uses import Uses
 from api.catalogue import catalogue_at
 from api.state import AppState, Part
 from consent.permissions import Gate
 from core.clock import Clock
-from core.database import Change, Database
-from core.database.coherence import EVERYTHING, Coherence, SqliteCoherence
+from core.database import Database
+from core.database.coherence import Coherence, SqliteCoherence
 from core.database.replicas import PostgresCoherence
 from core.database.sqlite import SqliteStore
 from core.http import HttpClient
@@ -84,7 +86,14 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
     replica = f"rep_{secrets.token_hex(8)}"
     coherence = _coherence(db, settings, replica)
     client = HttpClient(settings.auth.allow_private_issuers)
-    directory = Directory(db, keyring, clock, AccessTokens(settings.auth, client, clock))
+    directory = Directory(
+        db,
+        keyring,
+        clock,
+        AccessTokens(settings.auth, client, clock),
+        own_origin=of_url(settings.serve.public_url),
+        current=coherence.current,
+    )
     gate = Gate(
         db,
         clock,
@@ -93,16 +102,8 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
         most_subjects=settings.gate.cached_subjects,
         ttl_seconds=settings.gate.ttl_seconds,
     )
-    coherence.listen(lambda changes: _tell(directory, changes))
-    parts: list[Part] = [coherence]
+    coherence.listen(directory.listen)
+    parts: list[Part] = [coherence, Uses(db, directory)]
     if with_jobs:
         parts.append(Jobs(Runner(db, clock, replica, job_kinds(settings, db, clock, keyring))))
     return AppState(settings, db, clock, keyring, directory, parts=tuple(parts), permissions=gate)
-
-
-def _tell(directory: Directory, changes: Sequence[Change]) -> None:
-    for change in changes:
-        if change.kind == EVERYTHING:
-            directory.invalidate()
-        else:
-            directory.apply(change.kind)

@@ -10,6 +10,7 @@ from api import access
 from api.auth import service
 from api.auth.directory import Directory
 from api.auth.errors import BadCredentialError
+from api.auth.uses import Uses
 from api.problems import OriginRefusedError
 from core.clock import MICROS
 from core.crypto import pseudonym
@@ -255,9 +256,10 @@ async def test_an_unreadable_secret_locks_out_its_own_site_only(world: World, ed
 
 async def test_uses_of_keys_are_remembered_for_a_while_and_written_together(world: World) -> None:
     caller = await who(world, authorization=f"Bearer {await world.key('ten_a')}")
-    uses = world.directory.take_uses()
+    uses = Uses(world.db, world.directory, every=3600)
 
-    await world.db.transact(service.note_uses, uses)
+    await uses.open()
+    await uses.close()
 
     row = await world.db.read(service.api_key, await world.admin("ten_a"), caller.id)
     assert row.last_used_at == world.clock.now()
