@@ -1,4 +1,4 @@
-"""Writes the generated documents again: docs/settings.md, docs/errors.md, openapi.json (`just generated`)."""
+"""Writes the generated documents again: docs/{access,settings,errors}.md and openapi.json (`just generated`)."""
 
 import subprocess
 import sys
@@ -6,10 +6,11 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 
-from api import problems
+from api import access, problems
 from core.settings import reference_table
 
 ROOT = Path(__file__).resolve().parents[2]
+ACCESS = ROOT / "docs" / "access.md"
 SETTINGS = ROOT / "docs" / "settings.md"
 ERRORS = ROOT / "docs" / "errors.md"
 OPENAPI = ROOT / "openapi.json"
@@ -20,6 +21,12 @@ def settings_page() -> str:
     """Return docs/settings.md as it should be: the prose above the mark is kept."""
     prose = SETTINGS.read_text(encoding="utf-8").split(MARK)[0]
     return prose + MARK + reference_table()
+
+
+def access_page() -> str:
+    """Return docs/access.md as it should be: the prose above the mark is kept."""
+    prose = ACCESS.read_text(encoding="utf-8").split(MARK)[0]
+    return prose + MARK + access.reference_table()
 
 
 def errors_page() -> str:
@@ -38,6 +45,7 @@ def openapi() -> str:
 
 
 if __name__ == "__main__":
+    ACCESS.write_text(access_page(), encoding="utf-8")
     SETTINGS.write_text(settings_page(), encoding="utf-8")
     ERRORS.write_text(errors_page(), encoding="utf-8")
     OPENAPI.write_text(openapi(), encoding="utf-8")
