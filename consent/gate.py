@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from consent.lifecycle import NEUTRAL, NO, YES
-from core.clock import MICROS, rfc3339
+from core.clock import MICROS
 
 ALLOW: Final = "allow"
 DENY: Final = "deny"
@@ -215,7 +215,6 @@ def document(answer: Answer) -> dict[str, Any]:
         "system": answer.system,
         "choice": answer.choice,
         "notice_version": answer.notice_version,
-        "valid_until": None if answer.valid_until is None else rfc3339(answer.valid_until),
         "human_route": answer.human_route,
         "ttl": answer.ttl,
     }

@@ -26,6 +26,7 @@ class Present(NamedTuple):
     recorded_at: int
     valid_until: int | None
     ask_after: int | None
+    receipt: str | None
 
 
 class Happened(NamedTuple):
@@ -100,7 +101,7 @@ _FORGET_STATES = Sql("DELETE FROM choice_state WHERE subject = :subject AND tena
 
 
 def _present(row: Sequence[Any]) -> Present:
-    return Present(row[0], row[1], row[2], bool(row[3]), row[4], bool(row[5]), *row[6:13])
+    return Present(row[0], row[1], row[2], bool(row[3]), row[4], bool(row[5]), *row[6:14])
 
 
 def _happened(row: Sequence[Any]) -> Happened:
@@ -117,7 +118,7 @@ async def _fetch_present(tx: Reader, people: list[Person]) -> dict[Person, tuple
     if tx.dialect == "postgresql":
         rows = await tx.rows(_OF_MANY, subjects=[p[1] for p in people], tenants=[p[0] for p in people])
         for row in rows:
-            found.setdefault((row[14], row[13]), []).append(_present(row))
+            found.setdefault((row[15], row[14]), []).append(_present(row))
     else:
         for tenant, subject in people:
             rows = await tx.rows(_OF_ONE, subject=subject, tenant=tenant)

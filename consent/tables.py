@@ -5,8 +5,11 @@
 ``*`` stands for all purposes or all systems.
 """
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary
 from sqlmodel import Field, SQLModel
+
+# on SQLite only INTEGER PRIMARY KEY is the row's own place: a second index would double every write
+SEQ = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Purpose(SQLModel, table=True):
@@ -47,7 +50,7 @@ class ChoiceEvent(SQLModel, table=True):
         Index("ix_choice_event_tenant", "tenant", "seq"),
     )
 
-    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    seq: int = Field(sa_column=Column(SEQ, primary_key=True, autoincrement=False))
     id: str
     tenant: str
     subject: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
@@ -94,6 +97,7 @@ class ChoiceState(SQLModel, table=True):
     recorded_at: int = Field(sa_type=BigInteger)
     valid_until: int | None = Field(default=None, sa_type=BigInteger)
     ask_after: int | None = Field(default=None, sa_type=BigInteger)  # nobody asks again before
+    receipt: str | None = None  # the event's receipt: what the next one supersedes or terminates
 
 
 class Receipt(SQLModel, table=True):

@@ -80,6 +80,14 @@ async def ensure(tx: Tx, keyring: KeyRing, tenant: str, subject: Subject, now: i
     return dek
 
 
+async def known_key(tx: Tx, keyring: KeyRing, tenant: str, pseudonym: bytes) -> bytes | None:
+    """Return the data key of a subject there are records of; nothing if there are none, or all were erased."""
+    stored = await tx.load(KEYS, (tenant, pseudonym))
+    if stored is None or stored.wrapped is None:
+        return None
+    return crypto.unwrap(keyring.kek_by_id(stored.kek_id), stored.wrapped)
+
+
 async def find(tx: Reader, tenant: str, pseudonym: bytes) -> StoredKey | None:
     """Return what is stored of a subject's key, or nothing if the subject never had one."""
     return (await _fetch(tx, [(tenant, pseudonym)])).get((tenant, pseudonym))

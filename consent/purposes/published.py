@@ -43,10 +43,18 @@ class PublishedPurposes:
         """Remember nothing yet."""
         self._versions: dict[tuple[str, str, int], Published] = {}
         self.loader: Loader[Key, Published | None] = Loader(self._fetch, None)
+        # by tenant: the purposes that honour Sec-GPC
+        self.signalled: Loader[str, tuple[Published, ...]] = Loader(self._fetch_signalled, ())
 
     async def _fetch(self, tx: Reader, keys: list[Key]) -> dict[Key, Published | None]:
         """HOT PATH, budget 4 us a purpose on SQLite. Read which versions are in force, and parse unknown ones."""
         return await self._parsed(tx, await store.purposes_in_force(tx, keys))
+
+    async def _fetch_signalled(self, tx: Reader, tenants: list[str]) -> dict[str, tuple[Published, ...]]:
+        return {
+            tenant: tuple(published for published in await self.of_tenant(tx, tenant) if published.gpc)
+            for tenant in tenants
+        }
 
     async def of_tenant(self, tx: Reader, tenant: str) -> list[Published]:
         """Return every published purpose of a tenant, retired ones included, by key."""

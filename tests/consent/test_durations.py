@@ -22,7 +22,9 @@ def test_a_duration_is_added_by_the_calendar(start: str, duration: str, end: str
     assert rfc3339(after(parse_rfc3339(start), parse(duration))) == end
 
 
-@pytest.mark.parametrize("text", ["", "P", "PT", "P0D", "P1DT", "1M", "P-1M", "P1.5M", "P1M\n", "p1m", "P1H", "P\uff11M"])
+@pytest.mark.parametrize(
+    "text", ["", "P", "PT", "P0D", "P1DT", "1M", "P-1M", "P1.5M", "P1M\n", "p1m", "P1H", "P\uff11M"]
+)
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="duration"):
         parse(text)
