@@ -3,6 +3,7 @@
 Each operation declares the problems it can end in; the committed ``openapi.json`` is this document.
 """
 
+import copy
 from importlib.metadata import version
 from typing import Any
 
@@ -16,6 +17,7 @@ from core.principal import Role
 
 VERSION = version("candor")
 SUMMARY = "Transparency and consent for customers of companies that use AI on them."
+_ENTITY_TAG = r'^(\*|"[!#-~]{1,64}")$'
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _ALWAYS = {
     "400": "The request can't be understood.",
@@ -96,8 +98,10 @@ def document(declared: FastAPI) -> dict[str, Any]:
         routes=declared.routes,
         separate_input_output_schemas=True,
     )
+    made = copy.deepcopy(made)  # parts of it belong to the routes
     components = made.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
+    _hoist(made.get("paths", {}), schemas)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas["Problem"] = _PROBLEM_SCHEMA
@@ -117,6 +121,18 @@ def document(declared: FastAPI) -> dict[str, Any]:
     return made
 
 
+def _hoist(node: Any, schemas: dict[str, Any]) -> None:
+    """Move the ``$defs`` of schemas that routes wrote themselves to where every reference looks for them."""
+    if isinstance(node, dict):
+        for name, schema in node.pop("$defs", {}).items():
+            schemas.setdefault(name, schema)
+        for child in node.values():
+            _hoist(child, schemas)
+    elif isinstance(node, list):
+        for child in node:
+            _hoist(child, schemas)
+
+
 def _complete(method: str, operation: dict[str, Any], permission: str | None) -> None:
     statuses = set(_ALWAYS)
     if method not in {"get", "head"}:
@@ -126,6 +142,9 @@ def _complete(method: str, operation: dict[str, Any], permission: str | None) ->
         browser = Role.ANONYMOUS in access.PERMISSIONS[permission].roles
         operation["security"] = [{"bearer": []}, {"site": []}] if browser else [{"bearer": []}]
         operation["x-permission"] = permission
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "header" and parameter["name"].lower() == "if-match":
+            parameter |= {"required": True, "schema": {"type": "string", "pattern": _ENTITY_TAG}}
     responses = operation.setdefault("responses", {})
     if "HTTPValidationError" in str(responses.get("422", "")):
         del responses["422"]

@@ -81,7 +81,6 @@ _BATCH_BODY: dict[str, Any] = {
         },
     }
 }
-_BATCH_BODY["requestBody"]["content"]["application/json"]["schema"].pop("$defs", None)
 
 
 @router.post("/batch", summary="Ask about many people", response_model=Permissions, openapi_extra=_BATCH_BODY)
