@@ -10,6 +10,7 @@ from api.auth.origins import of_url
 from api.auth.uses import Uses
 from api.catalogue import catalogue_at
 from api.state import AppState, Part
+from consent.notary import Notary
 from consent.permissions import Gate
 from core.clock import Clock
 from core.database import Database
@@ -19,6 +20,7 @@ from core.database.sqlite import SqliteStore
 from core.http import HttpClient
 from core.keys import KeyRing
 from core.settings import Settings
+from disclosures import service as register
 from jobs.runner import JobKind, Runner
 from jobs.seal import Seal
 from ledger import store as ledger_store
@@ -103,7 +105,8 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
         ttl_seconds=settings.gate.ttl_seconds,
     )
     coherence.listen(directory.listen)
+    notary = Notary(keyring, settings.consent, settings.serve.public_url, register.KNOWN)
     parts: list[Part] = [coherence, Uses(db, directory)]
     if with_jobs:
         parts.append(Jobs(Runner(db, clock, replica, job_kinds(settings, db, clock, keyring))))
-    return AppState(settings, db, clock, keyring, directory, parts=tuple(parts), permissions=gate)
+    return AppState(settings, db, clock, keyring, directory, parts=tuple(parts), permissions=gate, choosing=notary)

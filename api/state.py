@@ -12,6 +12,7 @@ from api.cors import Origins
 from api.limits import Limiter
 from api.metrics import Metrics
 from api.paging import Cursors
+from consent.notary import Notary
 from consent.permissions import Gate
 from core import crypto
 from core.clock import Clock
@@ -54,6 +55,7 @@ class AppState:
     probes: tuple[Probe, ...] = ()
     parts: tuple[Part, ...] = ()  # opened in this order, closed in the other
     permissions: Gate | None = None
+    choosing: Notary | None = None
     metrics: Metrics = field(default_factory=Metrics)
     limiter: Limiter = field(init=False)
     cursors: Cursors = field(init=False)
@@ -72,6 +74,13 @@ class AppState:
         if self.permissions is None:
             raise RuntimeError("this Candor was composed without its gate")
         return self.permissions
+
+    @property
+    def notary(self) -> Notary:
+        """Return what it takes to record choices. Raises ``RuntimeError`` where there is none."""
+        if self.choosing is None:
+            raise RuntimeError("this Candor was composed without its notary")
+        return self.choosing
 
 
 def state_of(connection: HTTPConnection) -> AppState:
