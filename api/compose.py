@@ -9,7 +9,8 @@ from api.auth.directory import Directory
 from api.auth.origins import of_url
 from api.auth.uses import Uses
 from api.catalogue import catalogue_at
-from api.state import AppState, Part
+from api.probes import LeaseProbe, SealProbe
+from api.state import AppState, Part, Probe
 from consent.notary import Notary
 from consent.permissions import Gate
 from core.clock import Clock
@@ -106,7 +107,18 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
     )
     coherence.listen(directory.listen)
     notary = Notary(keyring, settings.consent, settings.serve.public_url, register.KNOWN)
-    parts: list[Part] = [coherence, Uses(db, directory)]
+    parts: list[Part] = [client, coherence, Uses(db, directory)]
     if with_jobs:
+        probes.append(SealProbe(db, clock))
         parts.append(Jobs(Runner(db, clock, replica, job_kinds(settings, db, clock, keyring))))
-    return AppState(settings, db, clock, keyring, directory, parts=tuple(parts), permissions=gate, choosing=notary)
+    return AppState(
+        settings,
+        db,
+        clock,
+        keyring,
+        directory,
+        parts=tuple(parts),
+        probes=tuple(probes),
+        permissions=gate,
+        choosing=notary,
+    )

@@ -160,7 +160,9 @@ class HttpClient:
             raise RuntimeError("no network call inside a transaction: make it before or after")
         try:
             async with asyncio.timeout(limits.seconds):
-                return await self._fetch(method, url, dict(headers or {}), body, limits)
+                answer = await self._fetch(method, url, dict(headers or {}), body, limits)
+                await self._trim()
+                return answer
         except TimeoutError as error:
             raise CallFailedError("It did not answer in time.") from error
         except httpx.HTTPError as error:
@@ -210,11 +212,14 @@ class HttpClient:
         self._pools[key] = pool
         return pool
 
-    async def trim(self) -> None:
-        """Close the connections of origins not called lately; the runner calls it now and then."""
+    async def _trim(self) -> None:
+        """Close the connections of the origin not called for longest."""
         while len(self._pools) > _MOST_ORIGINS:
             _, oldest = self._pools.popitem(last=False)
             await oldest.aclose()
+
+    async def open(self) -> None:
+        """Do nothing: connections are opened when they are needed."""
 
     async def close(self) -> None:
         """Close every connection."""

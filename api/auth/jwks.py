@@ -24,6 +24,7 @@ STALE = DAY
 RETRY = 30 * MICROS
 _KEYS_LIMIT = 50
 _RSA_BITS = 2048
+_EDDSA = frozenset({"Ed25519", "EdDSA"})  # two names of one algorithm (RFC 9864)
 _METADATA = Limits(seconds=3.0, body_bytes=262_144)
 _KEY_SET = Limits(seconds=3.0, body_bytes=262_144, media_types=("application/json", "application/jwk-set+json"))
 
@@ -50,7 +51,7 @@ def _algorithms_of(key: Key) -> frozenset[str]:
     if isinstance(key, ECKey) and key.curve_name == "P-256":
         return frozenset({"ES256"})
     if isinstance(key, OKPKey) and key.curve_name == "Ed25519":
-        return frozenset({"Ed25519", "EdDSA"})
+        return _EDDSA
     return frozenset()
 
 
@@ -68,8 +69,11 @@ def read_key(jwk: object) -> IssuerKey | None:
     except (JoseError, ValueError, TypeError, KeyError):
         return None
     algorithms = _algorithms_of(key)
-    if "alg" in jwk:
-        algorithms &= {jwk["alg"]} if isinstance(jwk["alg"], str) else set()
+    stated = jwk.get("alg", "")
+    if isinstance(stated, str) and stated in _EDDSA:
+        algorithms &= _EDDSA
+    elif stated != "":
+        algorithms &= {stated} if isinstance(stated, str) else set()
     return IssuerKey(kid, algorithms, key) if algorithms else None
 
 

@@ -7,16 +7,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.access import requires
-from api.auth import api_keys, service
+from api.auth import minting, service
 from api.auth.tables import ApiKey
 from api.idempotency import Answer, IdempotencyKey, answer
 from api.schemas.keys import KeyIn, KeyList, KeyMade, KeyOut
 from api.state import state_of
-from core import ids
 from core.clock import parse_rfc3339, rfc3339
 from core.database import Tx
 from core.errors import InvalidError
-from core.principal import Principal
+from core.principal import Principal, Role
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"])
 Reading = Annotated[Principal, Depends(requires("keys.read"))]
@@ -59,21 +58,10 @@ async def _issue(tx: Tx, by: Principal, row: ApiKey, token: str, now: int) -> An
 async def create(request: Request, by: Writing, body: KeyIn, _: IdempotencyKey = None) -> Response:
     """Make a key with a role and scopes within the caller's own reach. Its token is in this answer only."""
     now: int = request.scope["candor.at"]
-    key_id = ids.new("key", now)
-    new = api_keys.make(key_id)
-    row = ApiKey(
-        id=key_id,
-        tenant=by.tenant,
-        site=body.site,
-        name=body.name,
-        role=body.role,
-        scopes=json.dumps(sorted(set(body.scopes))),
-        digest=new.digest,
-        created_at=now,
-        created_by=by.id,
-        expires_at=_ends(body.expires_at),
+    row, token = minting.api_key(
+        by, body.name, Role(body.role), body.scopes, now, site=body.site, expires_at=_ends(body.expires_at)
     )
-    return await answer(request, by, partial(_issue, by=by, row=row, token=new.token, now=now))
+    return await answer(request, by, partial(_issue, by=by, row=row, token=token, now=now))
 
 
 @router.get("", summary="List API keys")

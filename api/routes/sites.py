@@ -1,7 +1,5 @@
 """``/v1/sites``: web properties, their origins, and the keys that prove their customers' tokens."""
 
-import secrets
-from base64 import urlsafe_b64encode
 from functools import partial
 from typing import Annotated, Any
 
@@ -9,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api import etag
 from api.access import requires
-from api.auth import api_keys, customer_tokens, service, snapshot
+from api.auth import api_keys, minting, service
 from api.auth.tables import SiteTokenKey
 from api.etag import IfMatch
 from api.idempotency import Answer, IdempotencyKey, answer
@@ -23,7 +21,7 @@ from api.schemas.sites import (
     TokenKeyMade,
     TokenKeyOut,
 )
-from api.state import AppState, state_of
+from api.state import state_of
 from core import ids
 from core.clock import rfc3339
 from core.database import Tx
@@ -118,30 +116,6 @@ async def retire(request: Request, site_id: str, by: Writing, if_match: IfMatch 
     return Response(status_code=204)
 
 
-def _new_token_key(
-    state: AppState, by: Principal, site_id: str, body: TokenKeyIn, now: int
-) -> tuple[SiteTokenKey, str | None]:
-    """Return the row to store and, if Candor made the secret, its text."""
-    if body.public_key is not None and body.secret is not None:
-        raise InvalidError.field("/secret", "give a public key or a secret, not both")
-    key_id = ids.new("key", now)
-    row = SiteTokenKey(
-        id=key_id, tenant=by.tenant, site=site_id, kid=body.kid or key_id, algorithm="HS256", created_at=now
-    )
-    if body.public_key is not None:
-        row.algorithm, row.public_key = customer_tokens.read_public_key(body.public_key, "/public_key")
-        return row, None
-    made = None
-    if body.secret is None:
-        secret = secrets.token_bytes(customer_tokens.SECRET_BYTES)
-        made = urlsafe_b64encode(secret).rstrip(b"=").decode()
-    else:
-        secret = customer_tokens.read_secret(body.secret, "/secret")
-    row.kek_id = state.keyring.kek_id
-    row.sealed_secret = snapshot.seal_secret(state.keyring.kek, secret, by.tenant, site_id, key_id)
-    return row, made
-
-
 async def _add_token_key(tx: Tx, by: Principal, row: SiteTokenKey, made: str | None, now: int) -> Answer:
     await service.add_token_key(tx, by, row, now)
     shown = TokenKeyMade(**_token_key_facts(row), secret=made)
@@ -156,7 +130,7 @@ async def add_token_key(
 ) -> Response:
     """Register a public key or a secret of the site's back-end; two may live at a time."""
     now: int = request.scope["candor.at"]
-    row, made = _new_token_key(state_of(request), by, site_id, body, now)
+    row, made = minting.token_key(by, state_of(request).keyring, site_id, now, **body.model_dump())
     return await answer(request, by, partial(_add_token_key, by=by, row=row, made=made, now=now))
 
 

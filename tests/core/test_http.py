@@ -206,3 +206,25 @@ async def test_a_listed_private_service_answers() -> None:
 
     assert (answered.status, answered.body) == (200, b"{}")
     assert answered.headers["content-type"] == "application/json"
+
+
+async def test_connections_of_origins_not_called_lately_are_closed() -> None:
+    async def public(host: str, port: int) -> list[str]:
+        return ["93.184.215.14"]
+
+    closed: list[str] = []
+
+    class Counted(httpx.MockTransport):
+        async def aclose(self) -> None:
+            closed.append("one")
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers=JSON, stream=httpx.ByteStream(b"{}"))
+
+    client = HttpClient(resolver=public, transport=lambda: Counted(handle))
+    for number in range(70):
+        await client.fetch("GET", f"https://h{number}.test/")
+    before = len(closed)
+    await client.close()
+
+    assert (before, len(closed)) == (6, 70)

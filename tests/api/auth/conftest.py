@@ -5,6 +5,7 @@ import base64
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Any
 
 import httpx
@@ -14,13 +15,11 @@ from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 from api import access
 from api.app import create_app
-from api.auth import api_keys, service
+from api.auth import api_keys, minting, service
 from api.auth.access_tokens import AccessTokens
-from api.auth.customer_tokens import read_public_key
 from api.auth.directory import Directory
 from api.auth.service import SiteSheet, SiteView, operator
-from api.auth.snapshot import seal_secret
-from api.auth.tables import ApiKey, SiteTokenKey
+from api.auth.tables import SiteTokenKey
 from api.state import AppState
 from core import ids
 from core.clock import MICROS, FixedClock
@@ -220,21 +219,11 @@ class World:
 
     async def key(self, tenant: str, role: Role = Role.SITE, **changes: Any) -> str:
         """Make an API key and return its token."""
-        key_id = ids.new("key", self.clock.now())
-        made = api_keys.make(key_id)
-        row = ApiKey(
-            id=key_id,
-            tenant=tenant,
-            name=changes.pop("name", key_id),
-            role=role.value,
-            scopes=json.dumps(sorted(changes.pop("scopes", access.reach_of(role)))),
-            digest=made.digest,
-            created_at=self.clock.now(),
-            created_by="operator",
-            **changes,
-        )
-        await self.db.transact(service.issue_key, await self.admin(tenant), row, self.clock.now())
-        return made.token
+        admin, now = await self.admin(tenant), self.clock.now()
+        scopes = changes.pop("scopes", access.reach_of(role))
+        row, token = minting.api_key(admin, changes.pop("name", token_hex(4)), role, scopes, now, **changes)
+        await self.db.transact(service.issue_key, admin, row, now)
+        return token
 
     async def site(self, tenant: str, slug: str, **changes: Any) -> SiteView:
         """Make a site with one origin."""
@@ -254,15 +243,10 @@ class World:
     async def customer_key(self, slug: str, key: OKPKey | ECKey | None = None) -> SiteTokenKey:
         """Register a public key, or a secret, of a site's back-end."""
         site, now = self.sites[slug].site, self.clock.now()
-        row = SiteTokenKey(
-            id=ids.new("key", now), tenant=site.tenant, site=site.id, kid="k1", algorithm="HS256", created_at=now
-        )
-        if key is not None:
-            row.algorithm, row.public_key = read_public_key(key.as_pem(private=False).decode(), "/public_key")
-        else:
-            row.kek_id = self.keyring.kek_id
-            row.sealed_secret = seal_secret(self.keyring.kek, b"s" * 32, site.tenant, site.id, row.id)
-        return await self.db.transact(service.add_token_key, await self.admin(site.tenant), row, now)
+        admin = await self.admin(site.tenant)
+        offer = {"secret": b64(b"s" * 32)} if key is None else {"public_key": key.as_pem(private=False).decode()}
+        row, _ = minting.token_key(admin, self.keyring, site.id, now, kid="k1", **offer)
+        return await self.db.transact(service.add_token_key, admin, row, now)
 
     def customer_token(self, slug: str, key: Key, algorithm: str = "Ed25519", **changes: Any) -> str:
         """Vouch for a customer as the site's back-end does."""

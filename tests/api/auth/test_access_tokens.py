@@ -299,6 +299,15 @@ async def test_a_key_set_beyond_fifty_keys_is_not_read(bench: Bench, ec_key: ECK
         await verify(bench, bench.token())
 
 
+@pytest.mark.parametrize("stated", ["EdDSA", "Ed25519"])
+def test_both_names_of_ed25519_are_one_algorithm(ed_key: OKPKey, rsa_key: RSAKey, stated: str) -> None:
+    found = read_key({**ed_key.as_dict(private=False), "alg": stated})
+
+    assert found is not None
+    assert found.algorithms == {"EdDSA", "Ed25519"}
+    assert read_key({**rsa_key.as_dict(private=False), "alg": stated}) is None
+
+
 @pytest.mark.parametrize(
     "change",
     [
