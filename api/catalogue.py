@@ -11,7 +11,7 @@ async def catalogue_at(tx: Reader, tenant: str, at: int | None) -> Catalogue:
     """Return a tenant's purposes and AI systems, now or as they were at a past instant (microseconds)."""
     purposes = await published.facts_at(tx, tenant, at)
     systems = {
-        known.key: SystemFacts(known.key, known.purposes, known.human_route, known.retired)
+        known.key: SystemFacts(known.key, known.purposes, known.human_alternative, known.retired)
         for known in await register.facts_at(tx, tenant, at)
     }
     return Catalogue(purposes, systems)

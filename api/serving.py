@@ -29,7 +29,7 @@ def serve(settings: Settings, ready: Callable[[int], None] | None = None) -> Non
     with startup.sole_process(settings):
         keyring = startup.keyring_of(settings, clock)
         startup.bring_schema_up(settings)
-        asyncio.run(_with_store(settings, _first_tenant))
+        asyncio.run(_with_store(settings, first_tenant))
         app = create_app(compose(settings, clock, keyring))
         access.check_every_route(app.contract)
         server.run(app, settings, ready)
@@ -44,7 +44,7 @@ async def _with_store(settings: Settings, act: Callable[[Database, int], Awaitab
         await db.close()
 
 
-async def _first_tenant(db: Database, now: int) -> None:
+async def first_tenant(db: Database, now: int) -> None:
     """Make the embedded default's one tenant, if there is none yet."""
     if await db.read(auth_store.tenant, DEFAULT_TENANT) is None:
         operator = auth.operator(DEFAULT_TENANT, now)
@@ -55,7 +55,7 @@ def issue_key(settings: Settings, role: str, site: str | None, name: str, days: 
     """Store a new API key of the default tenant and return its token, to be shown once."""
 
     async def act(db: Database, now: int) -> str:
-        await _first_tenant(db, now)
+        await first_tenant(db, now)
         key_id = ids.new("key", now)
         made = api_keys.make(key_id)
         row = ApiKey(

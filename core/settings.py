@@ -127,10 +127,11 @@ class AuthSettings(Section):
 class LimitSettings(Section):
     """Rates; one token bucket (GCRA) for each credential or address."""
 
-    customer_per_minute: int = Field(120, ge=1, description="Requests a browser may make in a minute.")
+    customer_per_minute: int = Field(120, ge=1, le=30_000_000, description="Requests a browser may make in a minute.")
     machine_per_minute: int = Field(
         60_000,
         ge=1,
+        le=30_000_000,
         description="Requests a machine or staff credential may make in a minute.",
     )
     gate_limited: bool = Field(False, description="Apply the machine limit to the permission check too.")
