@@ -134,6 +134,18 @@ def edge_of(leaves: Sequence[bytes], first: int, size: int) -> list[bytes]:
     ]
 
 
+def grown(leaves: Sequence[bytes], start: int, sizes: Collection[int]) -> Part:
+    """Return what right leaves from entry ``start`` (a tile's start) add to the tree."""
+    whole = len(leaves) - len(leaves) % TILE_WIDTH
+    roots = [perfect_root(leaves[at : at + TILE_WIDTH]) for at in range(0, whole, TILE_WIDTH)]
+    edges = {}
+    for size in sizes:
+        if start < size <= start + len(leaves):
+            first = (size - 1) // TILE_WIDTH * TILE_WIDTH
+            edges[size] = edge_of(leaves[first - start : first - start + TILE_WIDTH], first, size)
+    return Part(roots, edges, [], broken=False)
+
+
 def rehash(rows: Sequence[Sequence[Any]], start: int, end: int, sizes: Collection[int]) -> Part:
     """Re-hash entries ``start`` (a tile's start) to ``end``; give the tree's edge at each of ``sizes`` in there."""
     leaves = leaves_of(rows, start, end)
@@ -142,10 +154,4 @@ def rehash(rows: Sequence[Sequence[Any]], start: int, end: int, sizes: Collectio
         if findings:
             return Part([], {}, findings, broken=True)
         leaves = [row[8] for row in rows]
-    roots = [perfect_root(leaves[at : at + TILE_WIDTH]) for at in range(0, len(leaves) - TILE_WIDTH + 1, TILE_WIDTH)]
-    edges = {}
-    for size in sizes:
-        if start < size <= end:
-            first = (size - 1) // TILE_WIDTH * TILE_WIDTH
-            edges[size] = edge_of(leaves[first - start : first - start + TILE_WIDTH], first, size)
-    return Part(roots, edges, [], broken=False)
+    return grown(leaves, start, sizes)

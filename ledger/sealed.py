@@ -46,9 +46,9 @@ def open_seals(
 
 
 def compare_outside(
-    outside: Sequence[str], stored: Mapping[int, str], origin: str, verifiers: Sequence[Verifier]
+    outside: Sequence[str], stored: Mapping[int, str] | None, origin: str, verifiers: Sequence[Verifier]
 ) -> tuple[list[Seal], list[Finding]]:
-    """Hold the stored checkpoints (note by size) against the copies kept outside the database."""
+    """Open the copies kept outside the database; hold the stored checkpoints (note by size), if given, against them."""
     seals: list[Seal] = []
     findings: list[Finding] = []
     for number, note in enumerate(outside, 1):
@@ -58,7 +58,7 @@ def compare_outside(
             findings.append(Finding("checkpoint file", f"note {number}", str(error), _size_of(note)))
             continue
         seals.append(Seal(stated, "checkpoint file", f"size {stated.size}"))
-        there = stored.get(stated.size)
+        there = note if stored is None else stored.get(stated.size)
         if there is None:
             what = "is missing, but the checkpoint file has it"
         elif there != note:

@@ -5,8 +5,9 @@ Sealing signs the head when it has grown, and only after checking that it adds t
 was rewritten underneath is not signed.
 """
 
+from base64 import b64encode
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.database import Reader, Tx
 from core.keys import KeyRing
@@ -39,6 +40,10 @@ class InclusionProof(NamedTuple):
     hashes: list[bytes]
     checkpoint: str
     entry: str
+
+    def document(self) -> dict[str, Any]:
+        """Return the proof as JSON values, as the stand-alone verifier reads it."""
+        return {**self._asdict(), "hashes": [b64encode(value).decode() for value in self.hashes]}
 
 
 def _journal(tx: Tx) -> LedgerJournal:

@@ -41,6 +41,7 @@ CHANGES = Sql(
 )
 SIZE = Sql("SELECT coalesce(max(size), 0) FROM ledger_head")
 _BODIES = Sql("SELECT body FROM ledger_entry WHERE seq >= :start AND seq < :end ORDER BY seq")
+_SEQS_AFTER = Sql("SELECT seq FROM ledger_entry WHERE seq > :after ORDER BY seq LIMIT :limit")
 _LEAVES = Sql("SELECT leaf FROM ledger_entry WHERE seq >= :start AND seq < :end ORDER BY seq")
 _NODES = Sql("SELECT hash FROM ledger_node WHERE level = :level AND idx >= :start AND idx < :end ORDER BY idx")
 _ALL_NODES = Sql(
@@ -84,6 +85,11 @@ async def entry_rows(tx: Reader, start: int, end: int) -> Sequence[Row]:
 async def entry_rows_after(tx: Reader, after: int, limit: int) -> Sequence[Row]:
     """Return up to ``limit`` raw rows of entries whose seq is greater than ``after``, in order."""
     return await tx.rows(_AFTER, after=after, limit=limit)
+
+
+async def seqs_after(tx: Reader, after: int, limit: int) -> list[int]:
+    """Return the numbers alone of what ``entry_rows_after`` would return."""
+    return [row[0] for row in await tx.rows(_SEQS_AFTER, after=after, limit=limit)]
 
 
 async def entry(tx: Reader, tenant: str, seq: int) -> EntryRow | None:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from core.database import Reader
+from core.errors import DomainError
 from ledger import store
 from ledger.audit import Finding, rehash
 from ledger.entries import EntryRow
@@ -24,6 +25,7 @@ CHUNK = 16 * TILE_WIDTH
 FINDINGS_MOST = 50
 _PAGE = 10_000
 _BEFORE_ALL = -(2**63)
+_UNREADABLE = "can't be read"
 
 
 class Check(Protocol):
@@ -95,7 +97,7 @@ async def verify(
 async def _entries(tx: Reader, tree: Tree, findings: list[Finding], checks: Sequence[Check]) -> int:
     """Re-hash all entries into ``tree`` and return how many the log has, by the number of the last."""
     after, due = _BEFORE_ALL, 0
-    while rows := await store.entry_rows_after(tx, after, CHUNK):
+    while rows := await _readable(tx, after, findings):
         part = rehash(rows, due, due + len(rows), tree.sizes())
         after = rows[-1][0]
         due = after + 1
@@ -107,6 +109,26 @@ async def _entries(tx: Reader, tree: Tree, findings: list[Finding], checks: Sequ
                 findings += await check.chunk(tx, found)
         await asyncio.sleep(0)  # a serving process may verify too: others get their turn
     return max(due, 0)
+
+
+async def _readable(tx: Reader, after: int, findings: list[Finding]) -> Sequence[Sequence[Any]]:
+    """Read the next chunk; where a row makes the driver fail, name it and end the reading there."""
+    try:
+        return await store.entry_rows_after(tx, after, CHUNK)
+    except DomainError:
+        raise
+    except Exception as error:
+        # what a driver raises for bytes that are no text is its own affair
+        if any(f.what.startswith(_UNREADABLE) for f in findings):
+            return []
+        seqs = await store.seqs_after(tx, after, CHUNK)
+        for place, seq in enumerate(seqs):
+            try:
+                await store.entry_rows(tx, seq, seq + 1)
+            except Exception:  # noqa: BLE001 -- the very row on which the driver fails
+                findings.append(Finding("ledger_entry", f"seq {seq}", f"{_UNREADABLE}: {error}", seq))
+                return await store.entry_rows(tx, seqs[0], seq) if place else []
+        raise
 
 
 def _head(rows: Sequence[Sequence[Any]]) -> tuple[Frontier | None, list[Finding]]:
