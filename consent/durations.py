@@ -6,17 +6,18 @@ Years and months keep the day of the month, or take the last one there is: a mon
 
 import re
 from calendar import monthrange
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
-from core.clock import LATEST, MICROS
+from core.clock import DAY, LATEST, MICROS
 
 PATTERN = (
     r"^P([0-9]{1,4}Y)?([0-9]{1,4}M)?([0-9]{1,4}W)?([0-9]{1,5}D)?"
     r"(T([0-9]{1,5}H)?([0-9]{1,6}M)?([0-9]{1,8}S)?)?$"
 )
 _SHAPE = re.compile(PATTERN)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = date(1970, 1, 1)
 
 
 class Duration(NamedTuple):
@@ -46,11 +47,16 @@ def parse(text: str) -> Duration:
 def after(at: int, duration: Duration) -> int:
     """Return the instant that is ``duration`` after ``at`` (microseconds), at the latest the end of year 9999."""
     if duration.months:
-        moment = _EPOCH + timedelta(microseconds=at)
-        index = moment.year * 12 + moment.month - 1 + duration.months
-        year, month = divmod(index, 12)
-        if year > 9999:
-            return LATEST
-        day = min(moment.day, monthrange(year, month + 1)[1])
-        at = (moment.replace(year=year, month=month + 1, day=day) - _EPOCH) // timedelta(microseconds=1)
+        day, rest = divmod(at, DAY)
+        at = _months_after(day, duration.months) * DAY + rest
     return min(at + duration.micros, LATEST)
+
+
+@lru_cache(maxsize=1024)
+def _months_after(day: int, months: int) -> int:
+    """Return the day, counted from the epoch, that is ``months`` after ``day``; remembered, for days are few."""
+    start = _EPOCH + timedelta(days=day)
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    if year > 9999:
+        return LATEST // DAY + 1
+    return (start.replace(year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1])) - _EPOCH).days

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from orjson import Fragment
+
 from consent.purposes.published import PublishedPurposes
+from core import canonical
 from core.database import Loader
 from core.keys import KeyRing, SigningKey
 from core.settings import ConsentSettings
@@ -36,12 +39,17 @@ class Notary:
     controllers: Mapping[str, Controller] = field(default_factory=dict)
     purposes: PublishedPurposes = field(default_factory=PublishedPurposes)
     receipt_key: SigningKey = field(init=False)
+    _parties: dict[tuple[str, Controller], Fragment] = field(init=False, default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Look the signing key up once."""
         object.__setattr__(self, "receipt_key", self.keyring.signing("receipt"))
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
 
-    def controller(self, tenant: str) -> Controller:
-        """Return who decides over a tenant's data; its id stands in for a name nobody has given."""
-        return self.controllers.get(tenant) or Controller(tenant)
+    def controller(self, tenant: str) -> Fragment:
+        """Return the party block of who decides over a tenant's data; its id stands in for a name nobody has given."""
+        known = self.controllers.get(tenant) or Controller(tenant)
+        made = self._parties.get((tenant, known))
+        if made is None:
+            made = self._parties[tenant, known] = Fragment(canonical.dumps({"id": tenant, **known._asdict()}))
+        return made

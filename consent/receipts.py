@@ -45,24 +45,6 @@ class Chosen(NamedTuple):
     before: Present | None
 
 
-def _meaning(published: Published) -> dict[str, Any]:
-    """Return what a purpose version says, in the terms of TS 27560."""
-    document = published.document
-    return {
-        "version": published.facts.version,
-        "sha256": published.sha256,
-        "type": document["kind"],
-        "lawful_basis": document["lawful_basis"],
-        "pii_information": document["data_categories"],
-        "special_category": document["special_category"],
-        "recipients": document["recipients"],
-        "transfers": document["transfers"],
-        "retention_period": document["retention"],
-        "storage_locations": document["storage_locations"],
-        "jurisdictions": document["jurisdictions"],
-    }
-
-
 def _event(chosen: Chosen) -> dict[str, Any]:
     """Return one event, in the terms of TS 27560; what is not known is left out."""
     event = chosen.event
@@ -114,7 +96,6 @@ def issue(notary: Notary, receipt_id: str, tenant: str, subject: str, chosen: Se
     """
     supersedes, terminates = _predecessors(chosen)
     kind = kind_of(one.event.state for one in chosen)
-    controller = notary.controller(tenant)
     payload = {
         "iss": notary.public_url,
         "iat": at // MICROS,
@@ -122,9 +103,9 @@ def issue(notary: Notary, receipt_id: str, tenant: str, subject: str, chosen: Se
         "schema_version": SCHEMA,
         "record_id": receipt_id,
         "pii_principal_id": subject,
-        "controller": {"id": tenant, **controller._asdict()},
+        "controller": notary.controller(tenant),
         "kind": kind,
-        "purposes": {one.event.purpose: _meaning(one.published) for one in chosen if one.published is not None},
+        "purposes": {one.event.purpose: one.published.meaning for one in chosen if one.published is not None},
         "events": [_event(one) for one in chosen],
         "supersedes": supersedes,
         "terminates": terminates,

@@ -104,7 +104,8 @@ def public_of(event: Happened) -> dict[str, Any]:
 def append_event(tx: Tx, how: Circumstances, step: Step, dek: bytes, receipt: str | None, now: int) -> Chosen:
     """Write one event and its ledger entry."""
     asked, published = step.asked, step.published
-    choice_id, entry_id = ids.new("chc", now), ids.new("ent", now)
+    choice_id = ids.new("chc", now)
+    entry_id = "ent_" + choice_id[4:]  # the entry of a choice bears its number
     subject = how.subject.pseudonym
     valid_until = None
     if published is not None and published.validity is not None and asked.state in YES:
@@ -142,7 +143,7 @@ def append_event(tx: Tx, how: Circumstances, step: Step, dek: bytes, receipt: st
     restrictive = asked.state in RESTRICTIVE
     kind = f"choice.{asked.state}"
     entry = Entry(kind, how.tenant, now, public_of(event), subject, personal, restrictive, entry_id)
-    event = event._replace(seq=ledger.append(tx, entry, dek))
+    event = Happened(ledger.append(tx, entry, dek), *event[1:])
     tx.insert(store.INSERT_EVENT, event)
     return Chosen(event, published, entry_id, step.before)
 

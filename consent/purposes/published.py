@@ -6,6 +6,8 @@ Which version is the latest is read in every transaction; what a version says is
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from orjson import Fragment
+
 from consent import durations
 from consent.durations import Duration
 from consent.gate import PurposeFacts
@@ -25,6 +27,28 @@ class Published(NamedTuple):
     sha256: str
     validity: Duration | None
     gpc: bool
+    meaning: Fragment  # what receipts say of it, as canonical JSON
+
+
+def _meaning(row: store.VersionRow, document: dict[str, Any]) -> Fragment:
+    """Return what a version says, in the terms of ISO/IEC TS 27560, serialised once."""
+    return Fragment(
+        canonical.dumps(
+            {
+                "version": row.version,
+                "sha256": row.sha256,
+                "type": document["kind"],
+                "lawful_basis": document["lawful_basis"],
+                "pii_information": document["data_categories"],
+                "special_category": document["special_category"],
+                "recipients": document["recipients"],
+                "transfers": document["transfers"],
+                "retention_period": document["retention"],
+                "storage_locations": document["storage_locations"],
+                "jurisdictions": document["jurisdictions"],
+            }
+        )
+    )
 
 
 def _published(row: store.VersionRow) -> Published:
@@ -33,7 +57,7 @@ def _published(row: store.VersionRow) -> Published:
         row.key, row.version, row.material, document["mechanism"], bool(document["explicit"]), retired=False
     )
     validity = None if document["validity"] is None else durations.parse(document["validity"])
-    return Published(facts, document, row.sha256, validity, bool(document["gpc"]))
+    return Published(facts, document, row.sha256, validity, bool(document["gpc"]), _meaning(row, document))
 
 
 class PublishedPurposes:
