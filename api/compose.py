@@ -107,6 +107,7 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
     )
     coherence.listen(directory.listen)
     notary = Notary(keyring, settings.consent, settings.serve.public_url, register.KNOWN)
+    probes: list[Probe] = [LeaseProbe(coherence)]
     parts: list[Part] = [client, coherence, Uses(db, directory)]
     if with_jobs:
         probes.append(SealProbe(db, clock))

@@ -22,7 +22,6 @@ _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _ALWAYS = {
     "400": "The request can't be understood.",
     "404": "There is nothing here within the caller's reach.",
-    "406": "There is no answer in a form the caller accepts.",
     "414": "The path is too long.",
     "421": "This service does not answer for that host.",
     "422": "Some of the input is not right; `errors` says what.",

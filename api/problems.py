@@ -104,15 +104,6 @@ class MethodNotAllowedError(EdgeError):
     advice = "Use one of the methods that `Allow` lists."
 
 
-class NotAcceptableError(EdgeError):
-    """The answer exists in no form the caller accepts."""
-
-    status = 406
-    code = "not-acceptable"
-    title = "There is no answer in a form you accept."
-    advice = "Accept `application/json`."
-
-
 class TooSlowError(EdgeError):
     """The request did not arrive in time."""
 
