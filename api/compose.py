@@ -11,6 +11,7 @@ from api.auth.uses import Uses
 from api.catalogue import catalogue_at
 from api.probes import LeaseProbe, SealProbe
 from api.state import AppState, Part, Probe
+from api.tracing import traces
 from consent.notary import Notary
 from consent.permissions import Gate
 from core.clock import Clock
@@ -120,6 +121,7 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
         directory,
         parts=tuple(parts),
         probes=tuple(probes),
+        traces=traces(settings.telemetry.otlp_endpoint),
         permissions=gate,
         choosing=notary,
     )

@@ -57,7 +57,10 @@ class Edge:
         except Exception as error:  # noqa: BLE001 -- the one boundary where every exception becomes an answer
             await self._refuse(error, scope, receive, answer)
         seconds = perf_counter() - started
-        self._state.metrics.observe(scope.get("candor.route", UNKNOWN_ROUTE), scope["method"], answer.status, seconds)
+        route = scope.get("candor.route", UNKNOWN_ROUTE)
+        self._state.metrics.observe(route, scope["method"], answer.status, seconds)
+        if self._state.traces is not None:
+            self._state.traces.record(scope["method"], route, answer.status, scope["candor.at"], seconds)
         if self._access:
             self._log.debug("request", **_access_fields(scope, answer.status, seconds))
 

@@ -12,6 +12,7 @@ from api.cors import Origins
 from api.limits import Limiter
 from api.metrics import Metrics
 from api.paging import Cursors
+from api.tracing import Traces
 from consent.notary import Notary
 from consent.permissions import Gate
 from core import crypto
@@ -56,6 +57,7 @@ class AppState:
     parts: tuple[Part, ...] = ()  # opened in this order, closed in the other
     permissions: Gate | None = None
     choosing: Notary | None = None
+    traces: Traces | None = None
     metrics: Metrics = field(default_factory=Metrics)
     limiter: Limiter = field(init=False)
     cursors: Cursors = field(init=False)

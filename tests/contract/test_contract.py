@@ -7,7 +7,12 @@ from api.access import permissions_of
 from tests.contract.whole import Whole
 
 pytestmark = pytest.mark.anyio
-UNTOLD = ("/t/", "/widget/", "/.well-known/")  # pages and files for browsers and verifiers, not part of the API
+UNTOLD = (
+    "/t/",
+    "/assets/",
+    "/widget/",
+    "/.well-known/",
+)  # pages and files for browsers and verifiers, not part of the API
 
 
 async def test_every_route_is_in_the_contract_and_none_beside(whole: Whole) -> None:
