@@ -1,6 +1,7 @@
 """The ``candor`` command: serve, demo, migrate, doctor, verify, keys, openapi."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from core.settings import Settings
 @click.version_option(package_name="candor", message="%(version)s")
 def main() -> None:
     """Candor: transparency and consent for customers of companies that use AI on them."""
+    os.umask(0o077)  # what is written here is for its owner alone
 
 
 def _refuse(error: Exception) -> None:
@@ -33,7 +35,7 @@ def serve(host: str | None, port: int | None) -> None:
     settings = Settings()
     settings = settings.model_copy(update={"serve": settings.serve.model_copy(update=changes)})
     try:
-        serving.serve(settings)
+        serving.serve(settings, lambda bound: click.echo(f"Candor serves on {settings.serve.host}:{bound}.", err=True))
     except RefusedToStartError as error:
         _refuse(error)
 
