@@ -64,16 +64,22 @@ def body_of(entry: Entry, entry_id: str, seq: int, dek: bytes | None) -> bytes:
     """
     if (entry.subject is None) != (dek is None) or (entry.personal is not None and dek is None):
         raise ValueError("an entry about a subject needs the subject's key, any other must not have one")
+    promised = bound = None
+    if dek is not None and entry.subject is not None:
+        salt = crypto.commitment_salt(dek, entry_id)
+        bound = hmac.digest(salt, _SUBJECT + entry.subject, "sha256").hex()
+        if entry.personal is not None:
+            promised = hmac.digest(salt, canonical.dumps(entry.personal), "sha256").hex()
     body = canonical.dumps(
         {
             "at": entry.at,
-            "commitment": None if entry.personal is None or dek is None else commitment(dek, entry_id, entry.personal),
+            "commitment": promised,
             "id": entry_id,
             "kind": entry.kind,
             "public": entry.public,
             "restrictive": entry.restrictive,
             "seq": seq,
-            "subject": None if entry.subject is None or dek is None else subject_binding(dek, entry_id, entry.subject),
+            "subject": bound,
             "tenant": entry.tenant,
             "v": VERSION,
         }

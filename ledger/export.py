@@ -23,7 +23,8 @@ from ledger.sealed import Tree, compare_outside
 from ledger.sink import SinkError, join_notes, split_notes
 from ledger.tiles import TILE_WIDTH, as_tile, split_tile, tile_path, tiles_of, width_of
 from ledger.tree import leaf_hash
-from ledger.verify import CHUNK, FINDINGS_MOST, Report
+from ledger.verify import FINDINGS_MOST, Report
+from ledger.workers import CHUNK
 
 _ENTRIES = "entries.ndjson"
 

@@ -89,14 +89,19 @@ class Tree:
         self._broken = False
         self._nodes = nodes
         self._due = deque(sorted(seals, key=lambda seal: seal.stated.size))
-        self._head = head
+        self.head = head
         self._edges: dict[int, list[bytes]] = {}
         self.sealed = 0
         self.root = b""
 
+    @property
+    def size(self) -> int:
+        """Return how many entries stand in whole tiles so far."""
+        return self._frontier.size
+
     def sizes(self) -> list[int]:
         """Return the sizes at which the tree's edge is asked for."""
-        heads = [] if self._head is None else [self._head.size]
+        heads = [] if self.head is None else [self.head.size]
         return [seal.stated.size for seal in self._due] + heads
 
     def grow(self, part: Part, end: int) -> None:
@@ -151,12 +156,12 @@ class Tree:
             if seal.stated.size > entries:
                 what = f"covers {seal.stated.size} entries, the log has only {entries}"
                 self._findings.append(Finding(seal.table, seal.key, what, entries))
-        if self._head is not None and self._head.size != entries:
-            what = f"says {self._head.size} entries, the log has {entries}"
-            place = min(self._head.size, entries)
+        if self.head is not None and self.head.size != entries:
+            what = f"says {self.head.size} entries, the log has {entries}"
+            place = min(self.head.size, entries)
             self._findings.append(Finding("ledger_head", "id 1", what, place))
-        elif self._head is not None and not self._broken:
-            if self._head.hashes != self._hashes_at(entries):
+        elif self.head is not None and not self._broken:
+            if self.head.hashes != self._hashes_at(entries):
                 what = "the frontier is not that of the entries"
                 self._findings.append(Finding("ledger_head", "id 1", what, entries))
             self.root = Frontier(entries, self._hashes_at(entries)).root()

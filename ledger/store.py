@@ -42,6 +42,7 @@ CHANGES = Sql(
 SIZE = Sql("SELECT coalesce(max(size), 0) FROM ledger_head")
 _BODIES = Sql("SELECT body FROM ledger_entry WHERE seq >= :start AND seq < :end ORDER BY seq")
 _SEQS_AFTER = Sql("SELECT seq FROM ledger_entry WHERE seq > :after ORDER BY seq LIMIT :limit")
+_LAST_SEQ = Sql("SELECT max(seq) FROM ledger_entry")
 _LEAVES = Sql("SELECT leaf FROM ledger_entry WHERE seq >= :start AND seq < :end ORDER BY seq")
 _NODES = Sql("SELECT hash FROM ledger_node WHERE level = :level AND idx >= :start AND idx < :end ORDER BY idx")
 _ALL_NODES = Sql(
@@ -85,6 +86,12 @@ async def entry_rows(tx: Reader, start: int, end: int) -> Sequence[Row]:
 async def entry_rows_after(tx: Reader, after: int, limit: int) -> Sequence[Row]:
     """Return up to ``limit`` raw rows of entries whose seq is greater than ``after``, in order."""
     return await tx.rows(_AFTER, after=after, limit=limit)
+
+
+async def last_seq(tx: Reader) -> int | None:
+    """Return the number of the last entry."""
+    row = await tx.row(_LAST_SEQ)
+    return None if row is None else row[0]
 
 
 async def seqs_after(tx: Reader, after: int, limit: int) -> list[int]:

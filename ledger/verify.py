@@ -6,22 +6,23 @@ the entries of the same numbers).
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from core.database import Reader
 from core.errors import DomainError
 from ledger import store
-from ledger.audit import Finding, rehash
+from ledger.audit import Finding, Part, rehash
 from ledger.entries import EntryRow
 from ledger.note import Verifier
 from ledger.sealed import Tree, compare_outside, open_seals
-from ledger.tiles import TILE_HEIGHT, TILE_WIDTH
+from ledger.tiles import TILE_HEIGHT
 from ledger.tree import Frontier
+from ledger.workers import CHUNK, rehash_on_all_cores
 
-CHUNK = 16 * TILE_WIDTH
 FINDINGS_MOST = 50
 _PAGE = 10_000
 _BEFORE_ALL = -(2**63)
@@ -38,6 +39,13 @@ class Check(Protocol):
     async def finish(self, tx: Reader, size: int) -> Sequence[Finding]:
         """Look at what can only be told at the end, after ``size`` entries."""
         ...
+
+
+class Parallel(NamedTuple):
+    """Where child processes find the same database, and how many there may be."""
+
+    url: str
+    workers: int
 
 
 @dataclass(slots=True)
@@ -68,10 +76,12 @@ async def verify(
     *,
     outside: Sequence[str] = (),
     checks: Sequence[Check] = (),
+    parallel: Parallel | None = None,
 ) -> Report:
     """Re-hash and compare everything; ``outside`` are the notes of the checkpoint file.
 
-    ``verifiers`` are the log's own keys, retired ones included. Never raises for what it finds.
+    ``verifiers`` are the log's own keys, retired ones included. With ``parallel``, re-hashing uses several cores.
+    Never raises for what it finds.
     """
     rows = await _pages(tx, store.checkpoints, 0)
     seals, findings = open_seals(rows, origin, verifiers)
@@ -81,7 +91,8 @@ async def verify(
     findings += wrong
     nodes = await _nodes(tx)
     tree = Tree([*seals, *copies], nodes, head)
-    entries = await _entries(tx, tree, findings, checks)
+    parts = await _parts(tx, tree, parallel)
+    entries = await _entries(tx, tree, findings, checks, parts)
     findings += tree.finish(entries)
     findings += [
         Finding("ledger_node", f"level {level} idx {idx}", "stands for entries the log does not have", entries)
@@ -94,11 +105,25 @@ async def verify(
     return Report(entries, tree.sealed, len(rows), tree.root, findings[:FINDINGS_MOST])
 
 
-async def _entries(tx: Reader, tree: Tree, findings: list[Finding], checks: Sequence[Check]) -> int:
-    """Re-hash all entries into ``tree`` and return how many the log has, by the number of the last."""
+async def _parts(tx: Reader, tree: Tree, parallel: Parallel | None) -> deque[Part]:
+    """Re-hash on several cores what looks like a whole log; return nothing if it is not right in every row."""
+    if parallel is None or parallel.workers < 2 or tree.head is None:
+        return deque()
+    if await store.last_seq(tx) != tree.head.size - 1 or tree.head.size < CHUNK:
+        return deque()
+    parts = await rehash_on_all_cores(parallel.url, tree.head.size, tree.sizes(), parallel.workers)
+    return deque() if any(part.broken for part in parts) else deque(parts)
+
+
+async def _entries(tx: Reader, tree: Tree, findings: list[Finding], checks: Sequence[Check], parts: deque[Part]) -> int:
+    """Re-hash all entries into ``tree``, but for those in ``parts``; return how many the log has, by the last's seq."""
+    if parts and not checks and tree.head is not None:
+        for part in parts:
+            tree.grow(part, min(tree.size + CHUNK, tree.head.size))
+        return tree.head.size
     after, due = _BEFORE_ALL, 0
     while rows := await _readable(tx, after, findings):
-        part = rehash(rows, due, due + len(rows), tree.sizes())
+        part = parts.popleft() if parts else rehash(rows, due, due + len(rows), tree.sizes())
         after = rows[-1][0]
         due = after + 1
         findings += part.findings[:FINDINGS_MOST]
