@@ -27,6 +27,7 @@ from core.errors import DomainError
 PATH = "/v1/permissions"
 _TAIL = re.compile(rb"purpose=([a-z0-9._-]{1,64})(?:&system=([a-z0-9._-]{1,64}))?")
 _CALLER_KINDS = ("tenant.", "site.", "key.")
+_ELSEWHERE = frozenset({b"origin", b"x-candor-role"})  # header fields that the route has to weigh
 _MOST_CALLERS = 10_000
 _MOST_QUESTIONS = 10_000
 _LONGEST_BODY = 16_384
@@ -96,7 +97,7 @@ class FastLane:
                 authorization = value
             elif name == b"host":
                 host = value
-            elif name == b"x-candor-role":
+            elif name in _ELSEWHERE:
                 return None
         now = self._clock.now()
         caller = self._callers.get(authorization)
@@ -150,7 +151,7 @@ class FastLane:
         message = {
             "type": "http.response.start",
             "status": 200,
-            "headers": headers.dressed(fields, self._standing, []),
+            "headers": headers.dressed(fields, self._standing, [(b"vary", b"Origin")]),
         }
         if length <= _LONGEST_BODY:
             self._starts[length] = message

@@ -148,7 +148,7 @@ def _validated(kind: type[T], given: object) -> T:
         return kind.model_validate(given)
     except ValidationError as error:
         found = [{**item, "loc": ("body", *item["loc"])} for item in error.errors(include_url=False)]
-        raise RequestValidationError(found) from None
+        raise RequestValidationError(found, body=given) from None
 
 
 async def _answer_lines(state: AppState, tenant: str, asked: Sequence[tuple[bytes, Question]]) -> AsyncIterator[bytes]:

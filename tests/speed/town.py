@@ -82,9 +82,9 @@ async def _populate(settings: Settings, keyring: KeyRing, people: int) -> str:
         await db.transact(purposes.create, operator, document, now)
         await db.transact(purposes.publish, operator, key, now, material=True)
     await db.transact(systems.register, operator, systems.read_document(system()), now)
-    token = await _key(db, now)
+    token = await make_key(db, now)
     for start in range(0, people, _PORTION):
-        await db.transact(_people, keyring, range(start, min(start + _PORTION, people)), now)
+        await db.transact(settle, keyring, range(start, min(start + _PORTION, people)), now)
     await db.close()
     return token
 
@@ -117,7 +117,7 @@ def system() -> dict[str, object]:
     }
 
 
-async def _key(db: Database, now: int) -> str:
+async def make_key(db: Database, now: int) -> str:
     key_id = ids.new("key", now)
     made = api_keys.make(key_id)
     row = ApiKey(
@@ -134,7 +134,7 @@ async def _key(db: Database, now: int) -> str:
     return made.token
 
 
-async def _people(tx: Tx, keyring: KeyRing, numbers: range, now: int) -> None:
+async def settle(tx: Tx, keyring: KeyRing, numbers: range, now: int) -> None:
     """Write current rows alone: what the gate reads."""
     common: dict[str, Any] = dict.fromkeys(store.UPSERT_STATE.columns)
     common |= {"tenant": TENANT, "system": "*", "state": "given", "explicit": False, "actor": "subject", "gpc": False}
