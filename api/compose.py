@@ -79,7 +79,7 @@ def job_kinds(settings: Settings, db: Database, clock: Clock, keyring: KeyRing) 
             pass
 
     return {
-        "seal": JobKind(seal.run, every=settings.ledger.seal_seconds),
+        "seal": JobKind(seal.run, every=settings.ledger.seal_seconds, in_each_process=True),
         "purge-kept-answers": JobKind(purge_kept_answers, every=_PURGE_EVERY),
     }
 

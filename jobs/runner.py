@@ -22,10 +22,15 @@ _log = structlog.get_logger("jobs")
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """How to run jobs of one kind; ``every`` (seconds) makes it periodic, one in the whole installation."""
+    """How to run jobs of one kind; ``every`` (seconds) makes it periodic.
+
+    A periodic job is one row for the whole installation, or with ``in_each_process`` no row at all: for what is
+    harmless in several processes at once and too frequent to write down.
+    """
 
     run: Callable[[Any], Awaitable[None]]
     every: float | None = None
+    in_each_process: bool = False
 
 
 class Runner:
@@ -50,22 +55,38 @@ class Runner:
         self._lease = int(lease_seconds * MICROS)
         self._poll = poll_seconds
         self._most = most
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
 
     async def start(self) -> None:
         """Make sure that every periodic job has its row, then start claiming."""
         for name, kind in self._kinds.items():
-            if kind.every is not None:
+            if kind.every is None:
+                continue
+            if kind.in_each_process:
+                self._tasks.append(asyncio.create_task(self._here(name, kind, kind.every), name=f"candor-{name}"))
+            else:
                 await self._db.transact(queue.enqueue, name, {}, now=self._clock.now(), unique_key=f"periodic:{name}")
-        self._task = asyncio.create_task(self._run(), name="candor-jobs")
+        self._tasks.append(asyncio.create_task(self._run(), name="candor-jobs"))
 
     async def stop(self) -> None:
         """Finish the jobs under way and end."""
         self._stopping.set()
-        if self._task is not None:
-            await self._task
-            self._task = None
+        await asyncio.gather(*self._tasks)
+        self._tasks.clear()
+
+    async def _here(self, name: str, kind: JobKind, every: float) -> None:
+        """Run a job of this process again and again, and a last time when it ends."""
+        while True:
+            ending = self._stopping.is_set()
+            try:
+                await kind.run({})
+            except Exception as error:  # noqa: BLE001 -- the boundary of jobs: reported, and tried again
+                _log.warning("job.failed", kind=name, error=type(error).__name__)
+            if ending:
+                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), every)
 
     async def _run(self) -> None:
         while not self._stopping.is_set():

@@ -1,4 +1,7 @@
-"""Seal the ledger: a signed checkpoint within a second of every entry, in the database and outside of it (EVI-02)."""
+"""Seal the ledger: a signed checkpoint within a second of every entry, in the database and outside of it (EVI-02).
+
+Runs in each process: sealing what is sealed already does nothing, and each replica keeps its own file of checkpoints.
+"""
 
 from pathlib import Path
 
@@ -23,8 +26,9 @@ class Seal:
 
     async def run(self, _: object = None) -> None:
         """Seal once. Raises ``LedgerBrokenError`` if the log does not add to what was sealed before."""
-        sealed = await self._db.transact(ledger.seal, self._keyring, self._origin, self._clock.now())
-        if self._file is not None and (sealed is not None or self._written is None):
+        if await self._db.read(ledger.has_grown):
+            await self._db.transact(ledger.seal, self._keyring, self._origin, self._clock.now())
+        if self._file is not None:
             await self._write_out(self._file)
 
     async def _write_out(self, file: CheckpointFile) -> None:

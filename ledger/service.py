@@ -112,6 +112,11 @@ async def seal(tx: Tx, keyring: KeyRing, origin: str, now: int) -> SealedCheckpo
     return SealedCheckpoint(head.size, root, note, now)
 
 
+async def has_grown(tx: Reader) -> bool:
+    """Tell whether there are entries that no checkpoint covers yet."""
+    return await size(tx) > await _sealed_size(tx)
+
+
 async def _adds_to(tx: Reader, last: SealedCheckpoint, known: Iterable[Verifier], head: Checkpoint) -> bool:
     try:
         sealed = open_checkpoint(last.note, head.origin, known)

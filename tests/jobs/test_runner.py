@@ -1,5 +1,6 @@
 """Jobs run once when all is well, again after a crash, later after a failure, and never without end."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -127,3 +128,20 @@ async def test_a_periodic_job_is_one_row_that_comes_again(db: Database, clock: F
     assert await first.run_due() + await second.run_due() == 1
     assert len(await _states(db)) == 1
     assert len(ran) == 1
+
+
+async def test_a_job_of_each_process_needs_no_row_and_survives_its_failures(db: Database, clock: FixedClock) -> None:
+    ran: list[int] = []
+
+    async def tick(_: Any) -> None:
+        ran.append(1)
+        raise ZeroDivisionError
+
+    runner = _runner(db, clock, [], tick=JobKind(tick, every=0.001, in_each_process=True))
+    await runner.start()
+    while len(ran) < 3:
+        await db.read(lambda tx: tx.rows(_STATES))
+        await asyncio.sleep(0.001)
+    await runner.stop()
+
+    assert await _states(db) == []
