@@ -107,6 +107,7 @@ def issue(notary: Notary, receipt_id: str, tenant: str, subject: str, chosen: Se
         "kind": kind,
         "purposes": {one.event.purpose: one.published.meaning for one in chosen if one.published is not None},
         "events": [_event(one) for one in chosen],
+        "ledger": {"seq": chosen[-1].event.seq, "entry": chosen[-1].entry},
         "supersedes": supersedes,
         "terminates": terminates,
         "withdrawal_method": f"{notary.public_url}/v1/me/withdraw",
@@ -144,7 +145,8 @@ _STATUS_27560: Final = {
 def as_27560(payload: dict[str, Any]) -> dict[str, Any]:
     """Return a receipt's payload as a DPV record of ISO/IEC TS 27560 in JSON-LD (profile ``record-eu-gdpr``).
 
-    Objections and opt-outs are no consent states; they carry their own ``candor:`` type.
+    Objections and opt-outs are no consent states; they carry their own ``candor:`` type. The person is named by the
+    receipt alone, so that two records can't be put together by whoever holds only their ids.
     """
     url = payload["status_url"]
     languages = sorted({event["notice"]["language"] for event in payload["events"] if "notice" in event})
@@ -161,7 +163,7 @@ def as_27560(payload: dict[str, Any]) -> dict[str, Any]:
         "dct:conformsTo": ["https://w3id.org/dpv/schema/dpv-27560#record-eu-gdpr"],
         "dct:identifier": url,
         "dct:language": languages,
-        "dpv:hasDataSubject": [{"@id": f"urn:candor:{payload['pii_principal_id']}", "@type": "dpv:DataSubject"}],
+        "dpv:hasDataSubject": [{"@id": f"{url}#subject", "@type": "dpv:DataSubject"}],
         "dpv:hasDataController": [_controller_27560(payload["controller"])],
         "dpv:hasProcess": [_process_27560(payload, event) for event in payload["events"]],
         "dpv:hasConsentControl": [

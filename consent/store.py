@@ -99,6 +99,13 @@ _DUE = Sql(
     " WHERE c.valid_until <= :at AND c.state IN ('given', 'explicitly_given', 'renewed')"
     " ORDER BY c.valid_until LIMIT :limit"
 )
+_RECEIPT = "r.id, r.tenant, r.subject, r.kind, r.first_seq, r.last_seq, r.supersedes, r.issued_at, r.jws"
+_ONE_RECEIPT = Sql(f"SELECT {_RECEIPT} FROM receipt r WHERE r.id = :id")  # noqa: S608 -- our own column list
+_RECEIPTS = Sql(
+    f"SELECT {_RECEIPT} FROM receipt r WHERE r.subject = :subject AND r.tenant = :tenant AND r.last_seq < :before"  # noqa: S608 -- our own column list
+    " AND r.last_seq > (SELECT coalesce(max(k.erased_seq), -1) FROM subject_key k"
+    " WHERE k.tenant = :tenant AND k.subject = :subject) ORDER BY r.last_seq DESC LIMIT :limit"
+)
 _FORGET_STATES = Sql("DELETE FROM choice_state WHERE subject = :subject AND tenant = :tenant")
 
 
@@ -181,6 +188,33 @@ async def history(tx: Reader, tenant: str, subject: bytes, before: int | None, l
 async def events_between(tx: Reader, start: int, end: int) -> list[Happened]:
     """Return the events of all tenants with a seq from ``start`` to before ``end``, in order."""
     return [_happened(row) for row in await tx.rows(_EVENTS_BETWEEN, start=start, end=end)]
+
+
+class ReceiptRow(NamedTuple):
+    """One row of ``receipt``, in the table's order."""
+
+    id: str
+    tenant: str
+    subject: bytes
+    kind: str
+    first_seq: int
+    last_seq: int
+    supersedes: str
+    issued_at: int
+    jws: str
+
+
+async def receipt(tx: Reader, receipt_id: str) -> ReceiptRow | None:
+    """Return a receipt of any tenant: its id alone opens it."""
+    row = await tx.row(_ONE_RECEIPT, id=receipt_id)
+    return None if row is None else ReceiptRow(*row)
+
+
+async def receipts(tx: Reader, tenant: str, subject: bytes, before: int | None, limit: int) -> list[ReceiptRow]:
+    """Return a person's receipts, newest first, whose last entry is lower than ``before``."""
+    start = _END_OF_TIME if before is None else before
+    rows = await tx.rows(_RECEIPTS, tenant=tenant, subject=subject, before=start, limit=limit)
+    return [ReceiptRow(*row) for row in rows]
 
 
 class Due(NamedTuple):

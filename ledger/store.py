@@ -54,7 +54,7 @@ _CHECKPOINTS = Sql(
     "SELECT size, root, note, signed_at FROM ledger_checkpoint WHERE size > :after ORDER BY size LIMIT :limit"
 )
 _CHECKPOINT = Sql("SELECT size, root, note, signed_at FROM ledger_checkpoint WHERE size = :size")
-_SUBJECT_KEYS = Sql("SELECT kek_id, wrapped FROM subject_key WHERE tenant = :tenant AND subject = :subject")
+_SUBJECT_KEYS = Sql("SELECT kek_id, wrapped, erased_seq FROM subject_key WHERE tenant = :tenant AND subject = :subject")
 
 
 async def lock_head(tx: Tx) -> tuple[int, bytes]:
@@ -156,5 +156,5 @@ async def checkpoints(tx: Reader, after: int, limit: int) -> Sequence[Row]:
 
 
 async def subject_key(tx: Reader, tenant: str, subject: bytes) -> Row | None:
-    """Return (kek_id, wrapped) of a subject's key; ``wrapped`` is empty once erased."""
+    """Return (kek_id, wrapped, erased_seq) of a subject's key; ``wrapped`` is empty once erased."""
     return await tx.row(_SUBJECT_KEYS, tenant=tenant, subject=subject)

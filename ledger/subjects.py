@@ -6,6 +6,7 @@ any more (GDPR Art. 17), which is only right where the log itself says that the 
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap
 
@@ -18,6 +19,14 @@ from ledger.entries import EntryRow, subject_binding
 
 ERASED = "subject.erased"
 _Who = tuple[str, bytes]
+_ALWAYS = -1
+
+
+class _Life(NamedTuple):
+    """A subject's present key, and the entry of the erasure after which it was made: earlier ones can't be linked."""
+
+    dek: bytes | None
+    since: int
 
 
 class SubjectBinding:
@@ -26,9 +35,9 @@ class SubjectBinding:
     def __init__(self, keyring: KeyRing) -> None:
         """Unwrap subjects' keys with ``keyring``."""
         self._keyring = keyring
-        self._deks: dict[_Who, bytes | None] = {}
+        self._lives: dict[_Who, _Life] = {}
         self._without: dict[_Who, int] = {}
-        self._erased: set[_Who] = set()
+        self._erased: dict[_Who, int] = {}
 
     async def chunk(self, tx: Reader, entries: Sequence[EntryRow]) -> Sequence[Finding]:
         """Check the next entries."""
@@ -38,13 +47,13 @@ class SubjectBinding:
                 continue
             who = (entry.tenant, entry.subject)
             if entry.kind == ERASED:
-                self._erased.add(who)
-            if who not in self._deks:
-                self._deks[who] = await self._dek(tx, who)
-            dek = self._deks[who]
-            if dek is None:
+                self._erased[who] = entry.seq
+            if who not in self._lives:
+                self._lives[who] = await self._life(tx, who)
+            life = self._lives[who]
+            if life.dek is None or entry.seq <= life.since:
                 self._without.setdefault(who, entry.seq)
-            elif _stated(entry) != subject_binding(dek, entry.id, entry.subject):
+            elif _stated(entry) != subject_binding(life.dek, entry.id, entry.subject):
                 what = "column subject is not whom the entry is about"
                 found.append(Finding("ledger_entry", f"seq {entry.seq}", what, entry.seq))
         return found
@@ -55,17 +64,18 @@ class SubjectBinding:
         return [
             Finding("ledger_entry", f"seq {seq}", what, seq)
             for who, seq in self._without.items()
-            if who not in self._erased
+            if who not in self._erased or self._lives[who].since not in (_ALWAYS, self._erased[who])
         ]
 
-    async def _dek(self, tx: Reader, who: _Who) -> bytes | None:
+    async def _life(self, tx: Reader, who: _Who) -> _Life:
         row = await store.subject_key(tx, *who)
-        if row is None or row[1] is None:
-            return None
+        if row is None:
+            return _Life(None, _ALWAYS)
+        since = _ALWAYS if row[2] is None else row[2]
         try:
-            return crypto.unwrap(self._keyring.kek_by_id(row[0]), row[1])
+            return _Life(None if row[1] is None else crypto.unwrap(self._keyring.kek_by_id(row[0]), row[1]), since)
         except (KeyFileError, InvalidUnwrap):
-            return None
+            return _Life(None, since)
 
 
 def _stated(entry: EntryRow) -> object:
