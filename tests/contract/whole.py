@@ -20,6 +20,7 @@ from core.database import Reader, Sql, Tx
 from core.keys import KeyRing
 from core.principal import Role
 from core.settings import LimitSettings, ServeSettings, Settings, StoreSettings
+from ledger import service as ledger
 from migrations.tables import metadata
 
 TENANT = "default"
@@ -135,5 +136,7 @@ async def running(database_url: str, keyring: KeyRing) -> AsyncIterator[Whole]:
     )
     app = create_app(compose(settings, SystemClock(), keyring, with_jobs=False))
     async with app.contract.router.lifespan_context(app.contract):
-        credentials = await app.state.db.transact(_people, app.state.clock.now())
+        db, now = app.state.db, app.state.clock.now()
+        credentials = await db.transact(_people, now)
+        await db.transact(ledger.seal, keyring, settings.ledger.origin, now)
         yield Whole(app, settings, credentials)
