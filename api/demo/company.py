@@ -1,6 +1,6 @@
 """The fictional Tarnfield group: its sites and its AI systems. Names under ``.example`` belong to nobody (RFC 2606)."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 TENANT = "default"
 COMPANY = "Tarnfield Group"
@@ -16,16 +16,37 @@ class DemoSite(NamedTuple):
 
 
 class DemoSystem(NamedTuple):
-    """An AI system: where it works, for what, and who takes over if the person says no."""
+    """An AI system: for what it works, who made it, and who takes over if the person says no."""
 
     key: str
-    sites: tuple[str, ...]
-    purposes: tuple[str, ...]
+    name: str
     provider: str
-    human_route: str | None
-    names: dict[str, str]
-    texts: dict[str, str]
-    routes: dict[str, str]
+    role: str
+    purposes: tuple[str, ...]
+    channels: tuple[str, ...]
+    model: tuple[str, str]
+    risk_class: str
+    contact: str
+    human_route: str | None = None
+    no_human_reason: str | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Return the system as the JSON values of ``disclosures.documents.SystemDocument``."""
+        model, version = self.model
+        return {
+            "key": self.key,
+            "name": self.name,
+            "provider": self.provider,
+            "role": self.role,
+            "purposes": self.purposes,
+            "channels": self.channels,
+            "versions": [{"model": model, "version": version}],
+            "human_alternative": self.human_route,
+            "no_human_alternative_reason": self.no_human_reason,
+            "owner": "Head of customer data",
+            "contact": self.contact,
+            "risk_class": self.risk_class,
+        }
 
 
 SITES = (
@@ -37,72 +58,62 @@ SITES = (
 SYSTEMS = (
     DemoSystem(
         key="shop-recommender",
-        sites=("shop",),
-        purposes=("product-suggestions", "ad-profiling", "ad-sharing", "ai-training"),
+        name="Shop recommender",
         provider="Tarnfield Group",
-        human_route=None,
-        names={"en": "Product picker", "de": "Produktauswahl", "ar": "منتقي المنتجات"},
-        texts={
-            "en": "Sorts products in the shop and picks those shown first.",
-            "de": "Sortiert Produkte im Shop und wählt aus, welche zuerst erscheinen.",
-            "ar": "يرتّب المنتجات في المتجر ويختار ما يظهر منها أولًا.",
-        },
-        routes={},
+        role="provider",
+        purposes=("product-suggestions", "ad-profiling", "ad-sharing", "ai-training"),
+        channels=("web", "app"),
+        model=("two-tower ranker", "2026.3"),
+        risk_class="minimal",
+        contact="shop@tarnfield.example",
+        no_human_reason="The shop sorts by sales figures instead.",
     ),
     DemoSystem(
         key="review-summariser",
-        sites=("shop",),
-        purposes=("product-suggestions", "ai-training"),
+        name="Review summariser",
         provider="Lumen Text GmbH",
-        human_route=None,
-        names={"en": "Review summariser", "de": "Bewertungs-Zusammenfasser", "ar": "ملخّص المراجعات"},
-        texts={
-            "en": "Reads customers' reviews and writes the short summary above them.",
-            "de": "Liest die Bewertungen und schreibt die kurze Zusammenfassung darüber.",
-            "ar": "يقرأ مراجعات العملاء ويكتب الملخص القصير فوقها.",
-        },
-        routes={},
-    ),
-    DemoSystem(
-        key="credit-scorer",
-        sites=("finance",),
-        purposes=("credit-decision", "fraud-screening"),
-        provider="Tarnfield Finance",
-        human_route="credit-desk",
-        names={"en": "Credit scorer", "de": "Kreditprüfer", "ar": "مُقيِّم الائتمان"},
-        texts={
-            "en": "Estimates how likely an instalment plan will be paid back.",
-            "de": "Schätzt, wie wahrscheinlich eine Ratenzahlung zurückgezahlt wird.",
-            "ar": "يقدّر مدى احتمال سداد خطة التقسيط.",
-        },
-        routes={"en": "the credit desk", "de": "die Kreditabteilung", "ar": "قسم الائتمان"},
+        role="deployer",
+        purposes=("product-suggestions", "ai-training"),
+        channels=("web",),
+        model=("lumen-text-small", "4.1"),
+        risk_class="limited",
+        contact="shop@tarnfield.example",
+        no_human_reason="The reviews are shown in full instead.",
     ),
     DemoSystem(
         key="support-chatbot",
-        sites=("help", "shop"),
-        purposes=("support-chat", "ai-training"),
+        name="Support chatbot",
         provider="Lumen Text GmbH",
+        role="deployer",
+        purposes=("support-chat", "ai-training"),
+        channels=("web", "chat"),
+        model=("lumen-text-large", "4.1"),
+        risk_class="limited",
+        contact="people@tarnfield.example",
         human_route="support-team",
-        names={"en": "Support chatbot", "de": "Support-Chatbot", "ar": "روبوت الدعم"},
-        texts={
-            "en": "Answers questions about orders, returns and bills in the chat.",
-            "de": "Beantwortet im Chat Fragen zu Bestellungen, Rückgaben und Rechnungen.",
-            "ar": "يجيب في الدردشة عن أسئلة الطلبات والإرجاع والفواتير.",
-        },
-        routes={"en": "the support team", "de": "das Support-Team", "ar": "فريق الدعم"},
+    ),
+    DemoSystem(
+        key="credit-scorer",
+        name="Credit scorer",
+        provider="Tarnfield Finance",
+        role="provider",
+        purposes=("credit-decision", "fraud-screening"),
+        channels=("web", "internal"),
+        model=("gradient boosted trees", "2026-02"),
+        risk_class="high",
+        contact="credit-desk@tarnfield.example",
+        human_route="credit-desk",
     ),
     DemoSystem(
         key="call-sentiment",
-        sites=("help",),
-        purposes=("call-mood",),
+        name="Call sentiment",
         provider="Voxmere B.V.",
+        role="deployer",
+        purposes=("call-mood",),
+        channels=("voice",),
+        model=("voxmere prosody", "11"),
+        risk_class="high",
+        contact="people@tarnfield.example",
         human_route="support-team",
-        names={"en": "Call mood reader", "de": "Stimmungserkennung im Anruf", "ar": "قارئ المزاج في المكالمات"},
-        texts={
-            "en": "Listens to how you sound on the phone and shows our staff a mood.",
-            "de": "Hört, wie Sie am Telefon klingen, und zeigt unserem Personal eine Stimmung.",
-            "ar": "يستمع إلى نبرة صوتك في الهاتف ويعرض لموظفينا مزاجًا.",
-        },
-        routes={"en": "the support team", "de": "das Support-Team", "ar": "فريق الدعم"},
     ),
 )

@@ -5,7 +5,7 @@ The problem's code is kept for the log; nothing of it is shown.
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -65,7 +65,7 @@ def in_plain_words(endpoint: Endpoint[P]) -> Endpoint[P]:
         except (DomainError, EdgeError) as error:
             return await _page(request, error)
 
-    return told
+    return cast("Endpoint[P]", told)  # wraps keeps the signature that FastAPI reads
 
 
 async def _page(request: Request, error: DomainError | EdgeError) -> Response:

@@ -23,6 +23,7 @@ from disclosures.service import SystemView
 
 _MOST = 200
 HISTORY = 30
+RECEIPTS = 10
 _VOICES = {"signal": "machine", "system": "machine"}
 
 
@@ -59,7 +60,8 @@ async def record(tx: Reader, tenant: str, subject: bytes | None, before: int | N
         return Record()
     rows = {(row.purpose, row.system): row for row in await choices.present(tx, tenant, subject)}
     history = await choices.history(tx, tenant, subject, before, HISTORY + 1)
-    return Record(rows, history, await _receipts(tx, tenant, subject))
+    receipts = await choices.receipts(tx, tenant, subject, None, RECEIPTS)
+    return Record(rows, history, [ReceiptRow(receipt.id, receipt.issued_at) for receipt in receipts])
 
 
 class Telling:
@@ -182,7 +184,3 @@ def _maybe(text: str | None) -> Text | None:
 
 def _row(row: Present) -> Row:
     return Row(row.state, row.explicit, row.purpose_version, row.choice, row.notice_version, row.valid_until)
-
-
-async def _receipts(tx: Reader, tenant: str, subject: bytes) -> tuple[ReceiptRow, ...]:
-    return ()

@@ -89,6 +89,6 @@ def wording(use: PurposeRow, shown: ChoicesPage, words: Words, *, unfolded: bool
     return Markup(text), sha256(text.encode()).hexdigest()  # noqa: S704 - rendered by the autoescaping environment
 
 
-def notice_version(use: PurposeRow, words: Words) -> str:
-    """Return the name of what was shown: the purpose's version and the edition of the page's own words."""
-    return f"{use.key}.{use.version}.{words.own.language}.{words.own.sha256[:8]}"
+def notice_version(what: str, version: int, words: Words) -> str:
+    """Return the name of what was shown: the published version and the edition of the page's own words."""
+    return f"{what}.{version}.{words.own.language}.{words.own.sha256[:8]}"

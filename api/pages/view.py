@@ -103,6 +103,7 @@ class Done:
     seq: int | None = None
     at: int | None = None
     receipt: str | None = None
+    place: str = ""  # the id of its row on the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class ChoicesPage:
     uses: tuple[PurposeRow, ...]
     systems: tuple[SystemRow, ...]
     history: tuple[Happening, ...] = ()
-    more_history: bool = False
+    older: int | None = None  # the entry to go on before
     receipts: tuple[ReceiptRow, ...] = ()
     signal: Signal | None = None
     done: Done | None = None

@@ -1,0 +1,118 @@
+"""``candor demo``: a whole Candor on this machine with the demo company in it, until it is stopped."""
+
+import asyncio
+import socket
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from api import routes, server, startup
+from api.app import create_app
+from api.compose import compose
+from api.demo import start
+from api.demo.company import COMPANY, TENANT
+from api.demo.seed import DemoFacts, seed
+from api.state import AppState
+from consent.notary import Controller
+from core.clock import DAY, FixedClock, SystemClock
+from core.settings import Settings
+
+_FACTS = "demo.json"
+_YEAR = 380 * DAY
+
+
+def run(port: int, folder: Path | None = None) -> None:
+    """Serve the demo on loopback until told to stop; without ``folder`` everything is thrown away at the end."""
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        _serve(port, folder)
+        return
+    with tempfile.TemporaryDirectory(prefix="candor-demo-") as made:
+        _serve(port, Path(made))
+
+
+def settings_in(folder: Path, port: int) -> Settings:
+    """Return the settings of a demo whose files are in ``folder``."""
+    plain = Settings()
+    store = plain.store.model_copy(
+        update={
+            "url": SecretStr(f"sqlite:///{folder / 'candor.db'}"),
+            "url_file": None,
+            "keys_file": folder / "candor.keys",
+            "checkpoint_file": folder / "candor.checkpoints",
+        }
+    )
+    url = f"http://127.0.0.1:{port}"
+    serve = plain.serve.model_copy(update={"host": "127.0.0.1", "port": port, "mode": "embedded", "public_url": url})
+    return plain.model_copy(update={"store": store, "serve": serve})
+
+
+def _serve(port: int, folder: Path) -> None:
+    settings = settings_in(folder, port or _free_port())
+    clock = SystemClock()
+    with startup.sole_process(settings):
+        keyring = startup.keyring_of(settings, clock)
+        startup.bring_schema_up(settings)
+        kept = folder / _FACTS
+        if kept.exists():
+            facts = DemoFacts.from_json(kept.read_text(encoding="utf-8"))
+        else:
+            past = compose(settings, FixedClock(clock.now() - _YEAR), keyring, with_jobs=False)
+            facts = asyncio.run(_seeded(past))
+            kept.touch(mode=0o600)
+            kept.write_text(facts.as_json(), encoding="utf-8")
+        state = _named(compose(settings, clock, keyring))
+        app = create_app(state, [*routes.routers(), start.router(facts)])
+        server.run(app, settings, lambda taken: _say(banner(facts, f"http://127.0.0.1:{taken}")))
+
+
+def _free_port() -> int:
+    """Return a port that is free now: receipts name the public address, so it is needed before listening."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        taken: int = probe.getsockname()[1]
+    return taken
+
+
+def _named(state: AppState) -> AppState:
+    """Have receipts name the demo company."""
+    company = Controller(COMPANY, "12 Quay Street, Galway, Ireland", "privacy@tarnfield.example")
+    return replace(state, choosing=replace(state.notary, controllers={TENANT: company}))
+
+
+async def _seeded(state: AppState) -> DemoFacts:
+    named = _named(state)
+    await named.db.open()
+    try:
+        return await seed(named)
+    finally:
+        await named.db.close()
+
+
+def banner(facts: DemoFacts, base_url: str) -> str:
+    """Return what the demo prints once it serves: what to open, and what to try in a terminal."""
+    return f"""
+Candor demo: the Tarnfield Group, 3 sites, 5 AI systems, 8 purposes. Ctrl+C stops it and throws everything away.
+
+Open
+  {base_url}/                       start here: every site, as nobody or as a known customer
+  {base_url}/t/shop/en/choices      the choices page of the shop (also de, ar)
+
+Ask the gate, in another terminal
+  export CANDOR={base_url}
+  export CANDOR_KEY={facts.api_key}
+  export CANDOR_ADMIN_KEY={facts.admin_key}
+  export CANDOR_SITE={facts.publishable_keys["shop"]}
+  curl -s "$CANDOR/v1/permissions?subject={facts.customer}&purpose=support-chat&system=support-chatbot" \\
+    -H "Authorization: Bearer $CANDOR_KEY"
+
+docs/quickstart.md goes on from here.
+"""
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

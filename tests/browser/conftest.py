@@ -1,0 +1,71 @@
+"""A real demo on a free port and a real Chromium, one of each for a session; JavaScript is off unless asked for."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.demo import Demo
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+SHOTS = Path(__file__).parent / "shots"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser; without one it is skipped, and says so."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine: install chromium"))
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Demo]:
+    """The demo company, served by the product's own command."""
+    command = [str(Path(sys.executable).with_name("candor")), "demo", "--port", "0"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CANDOR__")}
+    environment["CANDOR__LIMITS__CUSTOMER_PER_MINUTE"] = "100000"
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        text = ""
+        while "quickstart.md" not in text:
+            line = process.stdout.readline()
+            assert line, f"the demo did not start:\n{text}"
+            text += line
+        exported = dict(re.findall(r"export (\w+)=(\S+)", text))
+        yield Demo(exported["CANDOR"], exported["CANDOR_KEY"], exported["CANDOR_SITE"])
+        process.terminate()
+        process.stdout.read()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium, headless."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a fresh visitor's page; keywords are the browser context's."""
+    opened: list[BrowserContext] = []
+
+    def open_page(**options: Any) -> Page:
+        context = browser.new_context(**{"java_script_enabled": False, "locale": "en-GB", **options})
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        return context.new_page()
+
+    yield open_page
+    for context in opened:
+        context.close()

@@ -1,0 +1,46 @@
+"""What the browser tests know of a running demo, and the questions they put to it besides the page."""
+
+import json
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+from playwright.sync_api import Page
+
+
+class Demo(NamedTuple):
+    """A running demo: its address, a back-end's API key, the shop's publishable key."""
+
+    url: str
+    key: str
+    site: str
+
+    def page(self, language: str = "en", site: str = "shop") -> str:
+        """Return the address of a choices page."""
+        return f"{self.url}/t/{site}/{language}/choices"
+
+    def gate(self, purpose: str, system: str | None = None, subject: str = "customer-4711") -> Any:
+        """Ask the gate about a customer and return its answer."""
+        question = {"subject": subject, "purpose": purpose, **({"system": system} if system else {})}
+        request = Request(
+            f"{self.url}/v1/permissions?{urlencode(question)}", headers={"Authorization": f"Bearer {self.key}"}
+        )
+        with urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def enter(self, page: Page, language: str = "en") -> None:
+        """Open the shop's page as the demo's customer, as the company's own site would."""
+        page.goto(f"{self.url}/")
+        page.locator("form button").first.click()
+        if language != "en":
+            page.goto(self.page(language))
+
+
+def press(page: Page, row: str, answer: str) -> None:
+    """Press yes or no in a row of the page."""
+    page.locator(f"#{row} button[value={answer}]").click()
+
+
+def state_of(page: Page, row: str) -> str:
+    """Return the word that tells how a row stands."""
+    return page.locator(f"#{row} .standing").inner_text().strip()
