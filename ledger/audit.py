@@ -4,7 +4,8 @@ An entry is right if its hash is the stored leaf, its number is the next one, an
 what the body says. The fast way compares a whole chunk at once; only when that fails is each row looked at alone.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -134,19 +135,18 @@ def edge_of(leaves: Sequence[bytes], first: int, size: int) -> list[bytes]:
     ]
 
 
-def grown(leaves: Sequence[bytes], start: int, sizes: Collection[int]) -> Part:
-    """Return what right leaves from entry ``start`` (a tile's start) add to the tree."""
+def grown(leaves: Sequence[bytes], start: int, sizes: Sequence[int]) -> Part:
+    """Return what right leaves from entry ``start`` (a tile's start) add to the tree; ``sizes`` stand in order."""
     whole = len(leaves) - len(leaves) % TILE_WIDTH
     roots = [perfect_root(leaves[at : at + TILE_WIDTH]) for at in range(0, whole, TILE_WIDTH)]
     edges = {}
-    for size in sizes:
-        if start < size <= start + len(leaves):
-            first = (size - 1) // TILE_WIDTH * TILE_WIDTH
-            edges[size] = edge_of(leaves[first - start : first - start + TILE_WIDTH], first, size)
+    for size in sizes[bisect_right(sizes, start) : bisect_right(sizes, start + len(leaves))]:
+        first = (size - 1) // TILE_WIDTH * TILE_WIDTH
+        edges[size] = edge_of(leaves[first - start : first - start + TILE_WIDTH], first, size)
     return Part(roots, edges, [], broken=False)
 
 
-def rehash(rows: Sequence[Sequence[Any]], start: int, end: int, sizes: Collection[int]) -> Part:
+def rehash(rows: Sequence[Sequence[Any]], start: int, end: int, sizes: Sequence[int]) -> Part:
     """Re-hash entries ``start`` (a tile's start) to ``end``; give the tree's edge at each of ``sizes`` in there."""
     leaves = leaves_of(rows, start, end)
     if leaves is None:

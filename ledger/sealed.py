@@ -90,6 +90,8 @@ class Tree:
         self._nodes = nodes
         self._due = deque(sorted(seals, key=lambda seal: seal.stated.size))
         self.head = head
+        heads = set() if head is None else {head.size}
+        self._sizes = sorted({seal.stated.size for seal in self._due} | heads)
         self._edges: dict[int, list[bytes]] = {}
         self.sealed = 0
         self.root = b""
@@ -100,9 +102,8 @@ class Tree:
         return self._frontier.size
 
     def sizes(self) -> list[int]:
-        """Return the sizes at which the tree's edge is asked for."""
-        heads = [] if self.head is None else [self.head.size]
-        return [seal.stated.size for seal in self._due] + heads
+        """Return the sizes at which the tree's edge is asked for, in order, each once."""
+        return self._sizes
 
     def grow(self, part: Part, end: int) -> None:
         """Add what re-hashing the next entries gave, up to entry ``end``."""
