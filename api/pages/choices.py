@@ -10,12 +10,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from api import access
 from api.access import NoSubjectError
 from api.auth.snapshot import KnownSite
-from api.pages import forms, pressing, reading, rendering, showing, visitors
+from api.pages import forms, keepsakes, pressing, reading, rendering, showing, visitors
 from api.pages.arrival import Arrival, arrive
 from api.pages.plainly import NoSuchPageError, in_plain_words
 from api.pages.pressing import Pressed, TextChangedError
@@ -122,11 +122,11 @@ async def receipt(request: Request, site: str, language: str, receipt: str) -> R
     """Hand out one of the visitor's own receipts as a file."""
     arrival = await arrive(request, site, language)
     visitors.admit(arrival.visitor, request, arrival.state, "receipts.read.own")
-    token = await showing.receipt_of(arrival, receipt)
-    if token is None:
+    found = await keepsakes.receipt_file(arrival, receipt)
+    if found is None:
         raise NoSuchPageError
-    headers = {"Content-Disposition": f'attachment; filename="{receipt}.jws"'}
-    return Response(token, media_type="application/jose", headers=headers)
+    headers = {"Content-Disposition": f'attachment; filename="{receipt}.json"'}
+    return JSONResponse(found, headers=headers)
 
 
 @router.post(_PAGE + "/session")

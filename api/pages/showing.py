@@ -13,7 +13,7 @@ from api.pages.reading import Published, Record, Telling
 from api.pages.standing import Person
 from api.pages.view import ChoicesPage, Done, Happening, PurposeRow, Signal, Text, Tongue
 from api.pages.words import Words
-from consent import choices, signals, store
+from consent import choices, signals
 from consent.lifecycle import ALL, NO
 from consent.store import Happened
 from core.database import Reader
@@ -89,15 +89,6 @@ def confirm_page(arrival: Arrival, use: PurposeRow, until: int | None) -> Respon
     return rendering.page(
         "confirm.html", arrival.words, page=page, use=use, wordings={use.key: text}, token=token, until=until
     )
-
-
-async def receipt_of(arrival: Arrival, receipt: str) -> str | None:
-    """Return one of the visitor's own receipts as it was signed, if there is such a one."""
-    if arrival.subject is None:
-        return None
-    found = await arrival.state.db.read(store.receipt, receipt)
-    own = found is not None and (found.tenant, found.subject) == (arrival.tenant, arrival.subject.pseudonym)
-    return found.jws if found is not None and own else None
 
 
 def bare_page(arrival: Arrival) -> ChoicesPage:
