@@ -18,6 +18,7 @@ from core.principal import Role
 VERSION = version("candor")
 SUMMARY = "Transparency and consent for customers of companies that use AI on them."
 _ENTITY_TAG = r'^(\*|"[!#-~]{1,64}")$'
+_LONGEST_ID = 64
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _ALWAYS = {
     "400": "The request can't be understood.",
@@ -144,6 +145,8 @@ def _complete(method: str, operation: dict[str, Any], permission: str | None) ->
     for parameter in operation.get("parameters", ()):
         if parameter["in"] == "header" and parameter["name"].lower() == "if-match":
             parameter |= {"required": True, "schema": {"type": "string", "pattern": _ENTITY_TAG}}
+        elif parameter["in"] == "path" and parameter["schema"].get("type") == "string":
+            parameter["schema"].setdefault("maxLength", _LONGEST_ID)  # anything longer names nothing: 404
     responses = operation.setdefault("responses", {})
     if "HTTPValidationError" in str(responses.get("422", "")):
         del responses["422"]
