@@ -94,8 +94,12 @@ class FastLane:
         authorization = host = b""
         for name, value in scope["headers"]:
             if name == b"authorization":
+                if authorization:
+                    return None  # twice: the edge refuses it
                 authorization = value
             elif name == b"host":
+                if host:
+                    return None
                 host = value
             elif name in _ELSEWHERE:
                 return None

@@ -1,6 +1,6 @@
 """What can go wrong with the log, as facts."""
 
-from core.errors import NotFoundError, UnavailableError
+from core.errors import ConflictError, NotFoundError, UnavailableError
 
 
 class EntryNotFoundError(NotFoundError):
@@ -10,7 +10,7 @@ class EntryNotFoundError(NotFoundError):
     title = "The log has nothing here."
 
 
-class NotSealedYetError(UnavailableError):
+class NotSealedYetError(ConflictError):
     """The entry is recorded but no checkpoint covers it yet: one is signed within a second."""
 
     code = "not-sealed-yet"
