@@ -91,4 +91,4 @@ def wording(use: PurposeRow, shown: ChoicesPage, words: Words, *, unfolded: bool
 
 def notice_version(what: str, version: int, words: Words) -> str:
     """Return the name of what was shown: the published version and the edition of the page's own words."""
-    return f"{what}.{version}.{words.own.language}.{words.own.sha256[:8]}"
+    return f"{what[:32]}.{version}.{words.own.language}.{words.own.sha256[:8]}"

@@ -1,0 +1,114 @@
+"""The words of the pages: complete in every language, plain, and fair to both answers."""
+
+import re
+import string
+
+import pytest
+from markupsafe import Markup
+
+from api.pages.words import FALLBACK, Words, catalogues, plural
+
+PLURALS = {"en": {"one", "other"}, "de": {"one", "other"}, "ar": {"zero", "one", "two", "few", "many", "other"}}
+COUNTED = ("day.", "week.", "month.", "year.", "hour.")
+OTHERS = sorted(set(catalogues()) - {FALLBACK})
+PAIRS = [("choice.refuse", "choice.allow"), ("systems.refuse", "systems.use"), ("confirm.no", "confirm.yes")]
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def plain_keys(language: str) -> set[str]:
+    return {key for key in catalogues()[language].texts if not key.startswith(COUNTED)}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_language_has_every_word_with_the_same_fields(language: str) -> None:
+    own, first = catalogues()[language].texts, catalogues()[FALLBACK].texts
+
+    assert plain_keys(language) == plain_keys(FALLBACK)
+    assert not [key for key in plain_keys(language) if fields(own[key]) != fields(first[key])]
+
+
+@pytest.mark.parametrize("language", sorted(catalogues()))
+def test_numbers_have_exactly_the_forms_of_the_language(language: str) -> None:
+    texts = catalogues()[language].texts
+    for unit in COUNTED:
+        assert {key.removeprefix(unit) for key in texts if key.startswith(unit)} == PLURALS[language]
+    assert {plural(language, n) for n in range(200)} == PLURALS[language]
+
+
+@pytest.mark.parametrize("language", sorted(catalogues()))
+def test_words_are_calm(language: str) -> None:
+    texts = catalogues()[language].texts
+
+    assert not [key for key, text in texts.items() if "!" in text]
+    assert not [
+        key for key, text in texts.items() if re.search(r"(?i)\b(sorry|oops|please don't|are you sure)\b", text)
+    ]
+
+
+@pytest.mark.parametrize("language", sorted(catalogues()))
+@pytest.mark.parametrize(("no", "yes"), PAIRS)
+def test_both_answers_are_about_as_long(language: str, no: str, yes: str) -> None:
+    texts = catalogues()[language].texts
+
+    assert abs(len(texts[no]) - len(texts[yes])) <= 9
+
+
+def lix(text: str) -> float:
+    """Return the readability index: words a sentence and the share of long words (Björnsson 1968)."""
+    words = re.findall(r"\w+", text)
+    sentences = max(1, len(re.findall(r"[.:?؟]", text)))
+    return len(words) / sentences + 100 * sum(len(word) > 6 for word in words) / len(words)
+
+
+@pytest.mark.parametrize(("language", "most"), [("en", 30), ("de", 50), ("ar", 40)])
+def test_sentences_are_easy_to_read(language: str, most: int) -> None:
+    texts = catalogues()[language].texts
+    body = " ".join(text for key, text in texts.items() if text.endswith(".") and not key.startswith(COUNTED))
+
+    assert lix(body) <= most
+
+
+def test_a_missing_word_is_shown_in_english_and_marked() -> None:
+    words = Words("ar")
+    words.own = words.own._replace(texts={})
+
+    assert words("choice.allow") == Markup('<span lang="en" dir="ltr">Allow</span>')
+
+
+def test_a_language_without_catalogue_falls_back() -> None:
+    words = Words("sw")
+
+    assert words.plain("choice.allow") == "Allow"
+    assert words.own.language == "en"
+
+
+def test_fields_are_escaped() -> None:
+    words = Words("en")
+
+    assert "&lt;b&gt;" in words("page.title", site="<b>")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("en", "P12M", "12 months"),
+        ("en", "P1Y6M", "1 year 6 months"),
+        ("de", "P30D", "30 Tage"),
+        ("ar", "P6M", "6 أشهر"),
+        ("en", "PT1H", "1 hour"),
+        ("en", "whatever", "whatever"),
+    ],
+)
+def test_periods_are_said_in_words(language: str, text: str, said: str) -> None:
+    assert Words(language).period(text) == said
+
+
+def test_dates_and_numbers_are_written_as_the_language_does() -> None:
+    at = 1_795_237_200_000_000
+
+    assert Words("en").moment(at) == "21 November 2026 at 05:00:00 UTC"
+    assert Words("de").date(at) == "21. November 2026"
+    assert [Words(code).number(1204) for code in ("en", "de", "ar")] == ["1,204", "1.204", "1,204"]
