@@ -106,10 +106,11 @@ def server(
 
 @contextlib.contextmanager
 def floor(app: str, **env: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """Run ``tests/speed/floors.py``'s ``app`` under uvicorn and yield the process and its base URL."""
+    """Run an app of this folder (``file:name``, or a name in ``floors.py``) and yield its process and base URL."""
     port = free_port()
+    where = app if ":" in app else f"floors:{app}"
     command = [
-        sys.executable, "-m", "uvicorn", "--app-dir", str(HERE), f"floors:{app}", "--port", str(port),
+        sys.executable, "-m", "uvicorn", "--app-dir", str(HERE), where, "--port", str(port),
         "--log-level", "warning", "--no-access-log", "--loop", "uvloop", "--http", "httptools",
     ]  # fmt: skip
     with server(command, f"http://127.0.0.1:{port}/", env=env) as process:
