@@ -61,6 +61,8 @@ PERMISSIONS: dict[str, Rule] = {
     "choices.read.own": Rule(_BROWSER, ""),
     "choices.write.own": Rule(_BROWSER, ""),
     "receipts.read.own": Rule(_BROWSER, ""),
+    # POST /v1/choices: a browser for itself, a back-end or the DPO for somebody
+    "choices.record": Rule(_BROWSER | {Role.SITE, Role.DPO}, "choices:write"),
     # choices and receipts of others
     "choices.read": _rule("choices:read", Role.SITE, Role.AGENT, Role.DPO, Role.AUDITOR, noted=True),
     "choices.write": _rule("choices:write", Role.SITE, Role.DPO),

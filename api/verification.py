@@ -14,6 +14,7 @@ from core.settings import Settings
 from ledger import export as exporting
 from ledger import service as ledger
 from ledger.sink import CheckpointFile, SinkError
+from ledger.subjects import SubjectBinding
 from ledger.verify import Report as Found
 from ledger.verify import verify as verify_log
 
@@ -53,7 +54,7 @@ async def _verify(settings: Settings, keyring: KeyRing, outside: list[str]) -> F
     async def work(tx: Reader) -> Found:
         origin = settings.ledger.origin
         known = ledger.verifiers(keyring, origin)
-        return await verify_log(tx, origin, known, outside=outside, checks=[ChoiceCheck(keyring)])
+        return await verify_log(tx, origin, known, outside=outside, checks=[SubjectBinding(keyring), ChoiceCheck(keyring)])
 
     db = database(settings)
     await db.open()

@@ -17,7 +17,7 @@ from consent.recording import Places, Recorded, append_event, record, write_rows
 from consent.store import Present
 from core import subjects
 from core.clock import Clock
-from core.database import Tx
+from core.database import Reader, Tx
 from core.database.lane import Prefetch
 
 
@@ -74,6 +74,13 @@ async def _present(tx: Tx, how: Circumstances, clock: Clock) -> tuple[Places, in
     """Return the person's rows by key, and an instant that is not before any of them."""
     found = await tx.load(store.PRESENT, (how.tenant, how.subject.pseudonym))
     return {(row.purpose, row.system): row for row in found}, max([clock.now(), *(row.recorded_at for row in found)])
+
+
+async def is_signal_due(tx: Reader, notary: Notary, how: Circumstances) -> bool:
+    """Tell whether ``honour`` would record anything, so that most requests need no transaction."""
+    rows = {(row.purpose, row.system): row for row in await store.present(tx, how.tenant, how.subject.pseudonym)}
+    signalled = [published for published in await notary.purposes.of_tenant(tx, how.tenant) if published.gpc]
+    return bool(signals.due(signalled, rows))
 
 
 async def honour(tx: Tx, notary: Notary, how: Circumstances, clock: Clock) -> Recorded:

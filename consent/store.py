@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from consent.cache import StateRow
 from consent.tables import ChoiceEvent, ChoiceState, Receipt
+from core import canonical
 from core.database import Database, Insert, Loader, Reader, Sql, Tx
 from core.database.sqlite import SqliteStore
 
@@ -93,6 +94,16 @@ _HISTORY = Sql(
     f" AND {_ALIVE} ORDER BY e.seq DESC LIMIT :limit"
 )
 _EVENTS_BETWEEN = Sql(f"SELECT {_EVENT} FROM choice_event e WHERE e.seq >= :start AND e.seq < :end ORDER BY e.seq")  # noqa: S608 -- our own column list
+_EVENTS_OF = Sql(
+    f"SELECT {_EVENT} FROM choice_event e WHERE e.seq IN (SELECT value FROM json_each(:seqs))",  # noqa: S608 -- our own column list
+    postgresql=f"SELECT {_EVENT} FROM choice_event e WHERE e.seq IN"  # noqa: S608 -- our own column list
+    " (SELECT value::bigint FROM json_array_elements_text(:seqs::json))",
+)
+_STATES_AFTER = Sql(
+    f"SELECT {_PRESENT}, c.subject, c.tenant FROM choice_state c"  # noqa: S608 -- our own column list
+    " WHERE (c.subject, c.tenant, c.purpose, c.system) > (:subject, :tenant, :purpose, :system)"
+    " ORDER BY c.subject, c.tenant, c.purpose, c.system LIMIT :limit"
+)
 _DUE = Sql(
     "SELECT c.tenant, c.subject, k.space, c.purpose, c.system, c.valid_until FROM choice_state c"
     " JOIN subject_key k ON k.tenant = c.tenant AND k.subject = c.subject"
@@ -188,6 +199,21 @@ async def history(tx: Reader, tenant: str, subject: bytes, before: int | None, l
 async def events_between(tx: Reader, start: int, end: int) -> list[Happened]:
     """Return the events of all tenants with a seq from ``start`` to before ``end``, in order."""
     return [_happened(row) for row in await tx.rows(_EVENTS_BETWEEN, start=start, end=end)]
+
+
+async def events_of(tx: Reader, seqs: Sequence[int]) -> list[Happened]:
+    """Return the events with these numbers, as far as there are any."""
+    return [_happened(row) for row in await tx.rows(_EVENTS_OF, seqs=canonical.dumps(list(seqs)).decode())]
+
+
+StatePlace = tuple[bytes, str, str, str]  # subject, tenant, purpose, system
+
+
+async def states_after(tx: Reader, after: StatePlace | None, limit: int) -> list[tuple[Person, Present]]:
+    """Return everybody's current rows in the order of their key, with whose each is."""
+    subject, tenant, purpose, system = after or (b"", "", "", "")
+    rows = await tx.rows(_STATES_AFTER, subject=subject, tenant=tenant, purpose=purpose, system=system, limit=limit)
+    return [((row[15], row[14]), _present(row)) for row in rows]
 
 
 class ReceiptRow(NamedTuple):

@@ -6,7 +6,7 @@ knows what shapes can't say.
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from consent import durations
 from core import canonical
@@ -69,14 +69,14 @@ class PurposeDocument(BaseModel):
     mechanism: Literal["opt_in", "opt_out", "notice_only"]
     retention: Period
     data_categories: Annotated[Words, Field(min_length=1)]
-    special_category: bool = Field(False, description="GDPR Art. 9 data; forces `explicit`.")
-    explicit: bool = Field(False, description="Consent takes two distinct acts.")
+    special_category: StrictBool = Field(False, description="GDPR Art. 9 data; forces `explicit`.")
+    explicit: StrictBool = Field(False, description="Consent takes two distinct acts.")
     recipients: Words = ()
     transfers: Words = Field((), description="Countries outside, and the safeguard.")
     storage_locations: Annotated[Words, Field(min_length=1)]
     jurisdictions: Words = ()
     validity: Period | None = Field(None, description="How long a consent lasts.")
-    gpc: bool = Field(False, description="`Sec-GPC: 1` opts out of this purpose.")
+    gpc: StrictBool = Field(False, description="`Sec-GPC: 1` opts out of this purpose.")
 
     def canonical(self) -> bytes:
         """Return the bytes that are stored and hashed."""

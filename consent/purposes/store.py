@@ -32,6 +32,7 @@ _HEAD = Sql(
     " JOIN purpose p ON p.tenant = asked.tenant AND p.key = asked.key",
 )
 _HEADS = Sql("SELECT tenant, key, latest_version, retired_at FROM purpose WHERE tenant = :tenant ORDER BY key")
+_ALL_HEADS = Sql("SELECT tenant, key, latest_version, retired_at FROM purpose ORDER BY tenant, key")
 _ONE_VERSION = Sql(
     f"SELECT {_VERSION} FROM purpose_version v WHERE v.tenant = :tenant AND v.key = :key AND v.version = :version"  # noqa: S608 -- our own column list
 )
@@ -73,6 +74,11 @@ async def purposes_in_force(tx: Reader, keys: list[tuple[str, str]]) -> list[Hea
 async def purposes_of(tx: Reader, tenant: str) -> list[Head]:
     """Return which versions of all a tenant's purposes are the latest."""
     return [(row[0], row[1], row[2], row[3]) for row in await tx.rows(_HEADS, tenant=tenant)]
+
+
+async def all_heads(tx: Reader) -> list[Head]:
+    """Return which versions of all tenants' purposes are the latest."""
+    return [(row[0], row[1], row[2], row[3]) for row in await tx.rows(_ALL_HEADS)]
 
 
 async def version(tx: Reader, tenant: str, key: str, number: int) -> VersionRow | None:

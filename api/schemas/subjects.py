@@ -1,0 +1,47 @@
+"""Wire types of what staff and back-ends ask about a person."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas.choices import Reference
+
+
+class Wire(BaseModel):
+    """Exactly the fields that are declared, each of exactly its type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Lookup(Wire):
+    """A person by your own reference; in a body, so that it stands in no URL and no log."""
+
+    reference: Reference
+    space: Literal["customer", "device"] = "customer"
+
+
+class SubjectOut(Wire):
+    """A person Candor has records of."""
+
+    subject: str = Field(description="The pseudonym `sub_...`: safe in URLs.")
+
+
+class ErasureIn(Wire):
+    """Why a person is to be erased (GDPR Art. 17(1))."""
+
+    reason: Literal[
+        "request-of-the-person", "no-longer-needed", "consent-withdrawn", "objection", "unlawful", "legal-obligation"
+    ]
+
+
+class ErasureOut(Wire):
+    """An erasure: asked for by one person, approved by another."""
+
+    id: str
+    subject: str
+    reason: str
+    requested_by: str
+    requested_at: str
+    approved_by: str | None
+    approved_at: str | None
+    seq: int | None = Field(description="The ledger entry of the erasure.")

@@ -1,0 +1,33 @@
+"""Wire types of the documents at well-known places."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Wire(BaseModel):
+    """Exactly the fields that are declared, each of exactly its type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Key(Wire):
+    """A public Ed25519 key (RFC 8037)."""
+
+    kty: str
+    crv: str
+    x: str
+    kid: str
+    use: str
+    alg: str
+
+
+class KeySet(Wire):
+    """The keys that sign receipts, newest first; retired ones stay (RFC 7517)."""
+
+    keys: list[Key]
+
+
+class GpcSupport(Wire):
+    """Whether Global Privacy Control is honoured (W3C GPC, support resource)."""
+
+    gpc: bool
+    last_update: str = Field(alias="lastUpdate", serialization_alias="lastUpdate")

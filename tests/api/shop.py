@@ -1,0 +1,78 @@
+"""A running Candor with purposes and an AI system, and calls to it, for tests of the routes of choices."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from core.keys import KeyRing
+from ledger import service as ledger
+from tests.consent.keeping import opt_out_document, purpose_document
+from tests.contract.whole import Headers, Whole, running
+
+SHOWN = {"notice_version": "n1", "notice_hash": "ab" * 32, "locale": "en"}
+SYSTEM = {
+    "key": "bot",
+    "name": "Support assistant",
+    "provider": "Acme Models Ltd",
+    "role": "deployer",
+    "purposes": ["train", "profile"],
+    "human_alternative": "support-desk",
+    "owner": "Head of support",
+    "contact": "ai@shop.example",
+}
+
+
+class Shop:
+    """A running Candor and a client of it."""
+
+    def __init__(self, whole: Whole, client: httpx.AsyncClient) -> None:
+        self.whole = whole
+        self.client = client
+
+    def headers(self, role: str = "anonymous", **more: str) -> Headers:
+        """Return a role's credential, with more header fields."""
+        return {**self.whole.credentials[role], **more}
+
+    async def get(self, path: str, role: str = "anonymous", **headers: str) -> httpx.Response:
+        """Read as a role."""
+        return await self.client.get(path, headers=self.headers(role, **headers))
+
+    async def post(self, path: str, body: Any, role: str = "anonymous", extra: Headers | None = None) -> httpx.Response:
+        """Post as a role."""
+        return await self.client.post(path, json=body, headers={**self.headers(role), **(extra or {})})
+
+    async def choose(self, *choices: dict[str, Any], extra: Headers | None = None) -> httpx.Response:
+        """Choose as the anonymous device."""
+        return await self.post("/v1/choices", {"choices": list(choices)}, extra=extra)
+
+    async def publish(self, document: dict[str, Any]) -> None:
+        """Draft and publish a purpose as the DPO."""
+        made = await self.post("/v1/purposes", document, "dpo")
+        assert made.status_code == 201, made.text
+        extra = {"If-Match": made.headers["etag"]}
+        published = await self.post(f"/v1/purposes/{document['key']}/publish", {"material": True}, "dpo", extra)
+        assert published.status_code == 200, published.text
+
+    async def seal(self) -> None:
+        """Sign the log's head."""
+        state = self.whole.app.state
+        await state.db.transact(ledger.seal, state.keyring, state.settings.ledger.origin, state.clock.now())
+
+
+def given(purpose: str = "train", **more: Any) -> dict[str, Any]:
+    """Return a consent with what was shown."""
+    return {"purpose": purpose, "state": "given", **SHOWN, **more}
+
+
+@asynccontextmanager
+async def open_shop(database_url: str, keyring: KeyRing) -> AsyncIterator[Shop]:
+    """Run a shop with the purposes ``train`` (opt-in) and ``profile`` (opt-out, honours GPC) and the system ``bot``."""
+    async with running(database_url, keyring) as whole, whole.client() as client:
+        shop = Shop(whole, client)
+        await shop.publish(purpose_document().as_json())
+        await shop.publish(opt_out_document(gpc=True).as_json())
+        made = await shop.post("/v1/systems", SYSTEM, "dpo")
+        assert made.status_code == 201, made.text
+        yield shop
