@@ -1,7 +1,9 @@
 """A few customers of the demo company and what they chose over the last year."""
 
+from hashlib import sha256
 from typing import Final, NamedTuple
 
+from api.demo.purposes import documents
 from api.state import AppState
 from consent import choices
 from consent.asked import Asked, Circumstances
@@ -58,9 +60,16 @@ async def tell(state: AppState, tenant: str, site: str) -> None:
             await state.db.transact(choices.honour, state.notary, how, state.clock)
             continue
         confirms = pending.get((act.customer, act.purpose)) if act.confirming else None
-        asked = Asked(act.purpose, act.state, act.system, confirms, "demo.1.en.story", "00" * 32, "en")
+        asked = Asked(act.purpose, act.state, act.system, confirms, *_shown(act.purpose))
         recorded = await state.db.transact(choices.choose, state.notary, how, [asked], state.clock)
         pending[act.customer, act.purpose] = recorded.chosen[0].event.id
+
+
+def _shown(purpose: str) -> tuple[str, str, str]:
+    """Return the edition, the SHA-256 and the language of what these people were shown at the time."""
+    texts = {document["key"]: document["texts"]["en"] for document in documents()}
+    text = texts[purpose]["text"] if purpose in texts else "All AI off"
+    return f"first-page.{purpose if purpose != ALL else 'all'}", sha256(text.encode()).hexdigest(), "en"
 
 
 def _circumstances(state: AppState, act: Act, tenant: str, site: str) -> Circumstances:

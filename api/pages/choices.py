@@ -4,11 +4,11 @@ Every button is a form; every answer to one is 303 to a page that shows what was
 same steps, but for the second step that the law asks for before an express consent (GDPR Art. 9(2)(a), 22(2)(c)).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -29,6 +29,7 @@ from core.clock import MICROS
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(access.public())])
 _PAGE = "/t/{site}/{language}/choices"
+_SEQ = re.compile(r"[0-9]{1,15}", re.ASCII)
 _HOUR = 3600 * MICROS
 _A_YEAR = "public, max-age=31536000, immutable"
 
@@ -44,19 +45,15 @@ async def asset(name: str) -> Response:
 
 @router.get(_PAGE)
 @in_plain_words
-async def show(
-    request: Request,
-    site: str,
-    language: str,
-    done: Annotated[str | None, Query(max_length=64)] = None,
-    before: Annotated[int | None, Query(ge=0, lt=2**53)] = None,
-) -> Response:
+async def show(request: Request, site: str, language: str) -> Response:
     """Show every use of AI and how it stands for this visitor."""
     arrival = await arrive(request, site, language)
     if arrival.language != language:
         return RedirectResponse(arrival.path, 307)
     visitors.admit(arrival.visitor, request, arrival.state, "choices.read.own")
-    return await showing.choices_page(arrival, done, before)
+    before = request.query_params.get("before", "")
+    start = int(before) if _SEQ.fullmatch(before) else None
+    return await showing.choices_page(arrival, request.query_params.get("done"), start)
 
 
 @router.post(_PAGE + "/uses/{purpose}")

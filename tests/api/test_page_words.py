@@ -6,6 +6,8 @@ import string
 import pytest
 from markupsafe import Markup
 
+from api.pages.rendering import said
+from api.pages.view import Text
 from api.pages.words import FALLBACK, Words, catalogues, plural
 
 PLURALS = {"en": {"one", "other"}, "de": {"one", "other"}, "ar": {"zero", "one", "two", "few", "many", "other"}}
@@ -91,8 +93,13 @@ def test_fields_are_escaped() -> None:
     assert "&lt;b&gt;" in words("page.title", site="<b>")
 
 
+def test_the_operators_texts_are_escaped_and_marked_where_their_language_differs() -> None:
+    assert said(Text("<b>x", "en"), Words("en")) == Markup("<bdi>&lt;b&gt;x</bdi>")
+    assert said(Text("x", "de"), Words("en")) == Markup('<bdi lang="de">x</bdi>')
+
+
 @pytest.mark.parametrize(
-    ("language", "text", "said"),
+    ("language", "text", "words"),
     [
         ("en", "P12M", "12 months"),
         ("en", "P1Y6M", "1 year 6 months"),
@@ -102,8 +109,8 @@ def test_fields_are_escaped() -> None:
         ("en", "whatever", "whatever"),
     ],
 )
-def test_periods_are_said_in_words(language: str, text: str, said: str) -> None:
-    assert Words(language).period(text) == said
+def test_periods_are_said_in_words(language: str, text: str, words: str) -> None:
+    assert Words(language).period(text) == words
 
 
 def test_dates_and_numbers_are_written_as_the_language_does() -> None:

@@ -221,6 +221,16 @@ async def test_an_unknown_language_becomes_the_sites_first(company: Town) -> Non
     assert (came.status_code, came.headers["location"]) == (307, PAGE)
 
 
+async def test_odd_questions_are_not_taken_amiss(company: Town) -> None:
+    async with company.visitor() as client:
+        await company.enter(client)
+        for query in ("before=x", "before=99999999999999999999", "done=chc_nobodys", "done=<b>", "x=y", "before=30"):
+            came = await client.get(f"{PAGE}?{query}")
+            assert came.status_code == 200
+            assert 'class="done"' not in came.text
+        assert came.text.count('class="event"') < (await client.get(PAGE)).text.count('class="event"')
+
+
 async def test_a_token_opens_the_page_only_from_the_sites_own_pages(company: Town) -> None:
     async with company.visitor() as client:
         token = {"token": company.token()}

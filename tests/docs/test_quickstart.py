@@ -53,14 +53,13 @@ def exports() -> Iterator[dict[str, str]]:
         process.stdout.read()
 
 
-@pytest.mark.skipif(not all(map(shutil.which, ("bash", "curl", "uv"))), reason="needs bash, curl and uv")
+@pytest.mark.skipif(not all(map(shutil.which, ("bash", "curl", "uv"))), reason="needs bash and curl")
 def test_every_command_prints_what_the_page_shows(exports: dict[str, str], tmp_path: Path) -> None:
     (start, _), *steps = blocks(PAGE)
     assert start.strip() == START
     script = f"\necho '{CUT}'\n".join(command for command, _ in steps)
-    for name in ("ledger", "pyproject.toml", "uv.lock", ".venv"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    offline = script.replace("uv run python", sys.executable)
+    (tmp_path / "ledger").symlink_to(ROOT / "ledger")
+    offline = script.replace("uv run python", sys.executable)  # the environment the tests run in, wherever uv is
 
     ran = subprocess.run(
         ["bash", "-c", offline], capture_output=True, text=True, env=exports, cwd=tmp_path, check=False, timeout=60
