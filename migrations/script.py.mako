@@ -10,8 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Apply this step."""
     ${upgrades if upgrades else "pass"}
 
 
 def downgrade() -> None:
+    """Undo this step."""
     ${downgrades if downgrades else "pass"}
