@@ -23,12 +23,14 @@ from core.http import HttpClient
 from core.keys import KeyRing
 from core.settings import Settings
 from disclosures import service as register
+from jobs.expire import Expire
 from jobs.runner import JobKind, Runner
 from jobs.seal import Seal
 from ledger import store as ledger_store
 from ledger.journal import LedgerJournal
 
 _PURGE_EVERY = 600.0
+_EXPIRE_EVERY = 60.0
 _PURGE_MOST = 5000
 
 
@@ -70,9 +72,9 @@ def _coherence(db: Database, settings: Settings, replica: str) -> Coherence:
     return watching
 
 
-def job_kinds(settings: Settings, db: Database, clock: Clock, keyring: KeyRing) -> Mapping[str, JobKind]:
+def job_kinds(settings: Settings, db: Database, clock: Clock, notary: Notary) -> Mapping[str, JobKind]:
     """Return every job there is, with how often the periodic ones run."""
-    seal = Seal(db, clock, keyring, settings.ledger.origin, settings.store.checkpoint_file)
+    seal = Seal(db, clock, notary.keyring, settings.ledger.origin, settings.store.checkpoint_file)
 
     async def purge_kept_answers(_: object) -> None:
         while await db.transact(store.purge, clock.now(), _PURGE_MOST) == _PURGE_MOST:
@@ -81,6 +83,7 @@ def job_kinds(settings: Settings, db: Database, clock: Clock, keyring: KeyRing) 
     return {
         "seal": JobKind(seal.run, every=settings.ledger.seal_seconds, in_each_process=True),
         "purge-kept-answers": JobKind(purge_kept_answers, every=_PURGE_EVERY),
+        "expire": JobKind(Expire(db, clock, notary).run, every=_EXPIRE_EVERY),
     }
 
 
@@ -112,7 +115,7 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
     parts: list[Part] = [client, coherence, Uses(db, directory)]
     if with_jobs:
         probes.append(SealProbe(db, clock))
-        parts.append(Jobs(Runner(db, clock, replica, job_kinds(settings, db, clock, keyring))))
+        parts.append(Jobs(Runner(db, clock, replica, job_kinds(settings, db, clock, notary))))
     return AppState(
         settings,
         db,

@@ -11,10 +11,12 @@ from core.clock import SystemClock
 from core.database import Reader
 from core.keys import KeyRing
 from core.settings import Settings
+from disclosures.verify import RegisterCheck
 from ledger import export as exporting
 from ledger import service as ledger
 from ledger.sink import CheckpointFile, SinkError
 from ledger.subjects import SubjectBinding
+from ledger.verify import Check
 from ledger.verify import Report as Found
 from ledger.verify import verify as verify_log
 
@@ -54,7 +56,8 @@ async def _verify(settings: Settings, keyring: KeyRing, outside: list[str]) -> F
     async def work(tx: Reader) -> Found:
         origin = settings.ledger.origin
         known = ledger.verifiers(keyring, origin)
-        return await verify_log(tx, origin, known, outside=outside, checks=[SubjectBinding(keyring), ChoiceCheck(keyring)])
+        checks: list[Check] = [SubjectBinding(keyring), ChoiceCheck(keyring), RegisterCheck()]
+        return await verify_log(tx, origin, known, outside=outside, checks=checks)
 
     db = database(settings)
     await db.open()

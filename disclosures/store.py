@@ -24,6 +24,7 @@ _ONE = Sql(f"SELECT {_SYSTEM} FROM ai_system s WHERE s.tenant = :tenant AND s.ke
 _AFTER = Sql(
     f"SELECT {_SYSTEM} FROM ai_system s WHERE s.tenant = :tenant AND s.key > :after ORDER BY s.key LIMIT :limit"  # noqa: S608 -- our own column list
 )
+_ALL = Sql("SELECT tenant, key, document, revision, retired_at FROM ai_system ORDER BY tenant, key")
 _KNOWN = Sql(
     "SELECT tenant, key FROM ai_system WHERE tenant = :tenant AND key = :key",
     postgresql="SELECT s.tenant, s.key FROM unnest(:tenant::text[], :key::text[]) AS asked(tenant, key)"
@@ -58,6 +59,11 @@ async def system(tx: Reader, tenant: str, key: str) -> AiSystem | None:
 async def systems_after(tx: Reader, tenant: str, after: str, limit: int) -> list[AiSystem]:
     """Return up to ``limit`` systems whose key comes after ``after``."""
     return [_system(row) for row in await tx.rows(_AFTER, tenant=tenant, after=after, limit=limit)]
+
+
+async def all_systems(tx: Reader) -> list[tuple[str, str, str, int, int | None]]:
+    """Return tenant, key, document, revision and retirement of every system of every tenant."""
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in await tx.rows(_ALL)]
 
 
 async def known(tx: Reader, keys: list[Key]) -> dict[Key, bool]:

@@ -28,7 +28,11 @@ class Expire:
         self._clock = clock
         self._notary = notary
 
-    async def run(self, _: object = None) -> int:
+    async def run(self, _: object = None) -> None:
+        """Sweep, as a job."""
+        await self.sweep()
+
+    async def sweep(self) -> int:
         """Sweep everything that is due, batch by batch; return how many consents were noted as expired."""
         swept = 0
         while True:

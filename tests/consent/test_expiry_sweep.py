@@ -21,12 +21,12 @@ async def test_what_is_over_is_noted_once(db: Database, notary: Notary, clock: F
     for number in range(5):
         await choose(db, notary, clock, one("train", "given"), one("endless", "given"), reference=f"c{number}")
     await choose(db, notary, clock, one("train", "withdrawn"), reference="c4")
-    sweep = Expire(db, clock, notary)
-    assert await sweep.run() == 0
+    expire = Expire(db, clock, notary)
+    assert await expire.sweep() == 0
 
     clock.advance(31 * DAY)
-    assert sum(await asyncio.gather(sweep.run(), sweep.run())) == 4
-    assert await sweep.run() == 0
+    assert sum(await asyncio.gather(expire.sweep(), expire.sweep())) == 4
+    assert await expire.sweep() == 0
 
     history = await db.read(store.history, TENANT, person(notary.keyring, "c0").pseudonym, None, 9)
     assert (history[0].purpose, history[0].state, history[0].actor) == ("train", "expired", "system")
@@ -41,5 +41,5 @@ async def test_a_consent_renewed_meanwhile_is_left_alone(db: Database, notary: N
     clock.advance(31 * DAY)
     await choose(db, notary, clock, one("train", "renewed"))
 
-    assert await Expire(db, clock, notary).run() == 0
+    assert await Expire(db, clock, notary).sweep() == 0
     assert (await gate(db, notary.keyring, clock.now())).reasons == ("consent-renewed",)
