@@ -56,7 +56,9 @@ class Town:
 
 
 @asynccontextmanager
-async def town(url: str, folder: Path, clock: FixedClock, keyring: KeyRing, **serve: Any) -> AsyncIterator[Town]:
+async def town(
+    url: str, folder: Path, clock: FixedClock, keyring: KeyRing, per_minute: int = 120, **serve: Any
+) -> AsyncIterator[Town]:
     """Serve a company whose records are at ``url``."""
     plain = Settings()
     settings = plain.model_copy(
@@ -65,6 +67,7 @@ async def town(url: str, folder: Path, clock: FixedClock, keyring: KeyRing, **se
                 update={"url": SecretStr(url), "keys_file": folder / "keys", "checkpoint_file": None}
             ),
             "serve": plain.serve.model_copy(update=serve),
+            "limits": plain.limits.model_copy(update={"customer_per_minute": per_minute}),
         }
     )
     state = compose(settings, clock, keyring, with_jobs=False)

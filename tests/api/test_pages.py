@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from api.auth import api_keys
+from api.auth import service as auth
+from api.auth.service import SiteSheet
 from consent import store
+from core import ids
 from core.clock import DAY, FixedClock
 from core.keys import KeyRing
 from tests.api.pages_company import HOST, OWN, PAGE, Town, form_of, press, town
@@ -284,3 +288,27 @@ async def test_every_page_carries_the_strict_policy(company: Town) -> None:
         assert style.headers["content-type"] == "text/css; charset=utf-8"
         assert style.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert (await client.get("/assets/page.0000000000000000.css")).status_code == 404
+
+
+async def test_where_only_customers_choose_nobody_is_offered_buttons(company: Town) -> None:
+    state, now = company.app.state, company.clock.now()
+    sheet = SiteSheet("members", "Tarnfield Members", ("en",), (), anonymous_choices=False)
+    site_id = ids.new("site", now)
+    operator = auth.operator("default", now)
+    await state.db.transact(auth.create_site, operator, site_id, api_keys.new_publishable_key(), sheet, now)
+    async with company.visitor() as client:
+        html = (await client.get("/t/members/en/choices")).text
+
+    assert "choices belong to your customer account" in html
+    assert "<form" not in html
+
+
+async def test_too_many_requests_are_told_plainly(
+    database_url: str, tmp_path: Path, clock: FixedClock, keyring: KeyRing
+) -> None:
+    async with town(database_url, tmp_path, clock, keyring, per_minute=2) as company, company.visitor() as client:
+        came = [await client.get(PAGE) for _ in range(4)]
+
+    assert [answer.status_code for answer in came][-1] == 429
+    assert "Wait a minute" in came[-1].text
+    assert "retry-after" in came[-1].headers
