@@ -11,6 +11,7 @@ from api.auth import api_keys
 from api.auth import service as auth
 from api.auth.service import SiteSheet
 from consent import store
+from consent.purposes import service as purposes
 from core import ids
 from core.clock import DAY, FixedClock
 from core.keys import KeyRing
@@ -95,6 +96,39 @@ async def test_a_second_step_too_late_turns_nothing_on(company: Town) -> None:
         assert late.status_code == 409
         assert "The first step is missing or too long ago" in late.text
         assert (await company.gate(client, "call-mood"))["decision"] == "deny"
+
+
+async def test_a_consent_that_ended_is_off_and_can_be_given_again(company: Town) -> None:
+    async with company.visitor() as client:
+        await company.enter(client)
+        await press(client, "uses/ai-training", "yes")
+        company.clock.advance(800 * DAY)
+        await company.enter(client)
+        assert "Your consent has ended" in (await client.get(PAGE)).text
+
+        await press(client, "uses/ai-training", "yes")
+
+        assert (await company.gate(client, "ai-training"))["decision"] == "allow"
+
+
+async def test_a_new_text_asks_again(company: Town) -> None:
+    state, dpo = company.app.state, auth.operator("default", company.clock.now())
+    async with company.visitor() as client:
+        await company.enter(client)
+        await press(client, "uses/ai-training", "yes")
+        document = (await state.db.read(purposes.view, "default", "ai-training")).published
+        assert document is not None
+        await state.db.transact(
+            purposes.draft, dpo, purposes.document_of(document.document), company.clock.advance(DAY // 99)
+        )
+        await state.db.transact(purposes.publish, dpo, "ai-training", company.clock.now(), material=True)
+        assert "The text has changed since you allowed this" in (await client.get(PAGE)).text
+        assert (await company.gate(client, "ai-training"))["decision"] == "deny"
+
+        await press(client, "uses/ai-training", "yes")
+
+        assert (await company.gate(client, "ai-training"))["purpose_version"] == 2
+        assert (await company.gate(client, "ai-training"))["decision"] == "allow"
 
 
 async def test_nobody_leaves_a_trace_until_the_first_choice(company: Town) -> None:
