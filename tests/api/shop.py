@@ -2,13 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
+from api.auth.directory import Directory
+from core.database import Tx
 from core.keys import KeyRing
+from core.principal import Role
 from ledger import service as ledger
 from tests.consent.keeping import opt_out_document, purpose_document
+from tests.contract import whole
 from tests.contract.whole import Headers, Whole, running
 
 SHOWN = {"notice_version": "n1", "notice_hash": "ab" * 32, "locale": "en"}
@@ -27,8 +31,8 @@ SYSTEM = {
 class Shop:
     """A running Candor and a client of it."""
 
-    def __init__(self, whole: Whole, client: httpx.AsyncClient) -> None:
-        self.whole = whole
+    def __init__(self, running: Whole, client: httpx.AsyncClient) -> None:
+        self.whole = running
         self.client = client
 
     def headers(self, role: str = "anonymous", **more: str) -> Headers:
@@ -55,6 +59,18 @@ class Shop:
         published = await self.post(f"/v1/purposes/{document['key']}/publish", {"material": True}, "dpo", extra)
         assert published.status_code == 200, published.text
 
+    async def colleague(self, role: str) -> Headers:
+        """Return the credential of a second person in a role."""
+        state = self.whole.app.state
+        row, token = whole._key(Role(role), state.clock.now())
+
+        async def add(tx: Tx) -> None:
+            tx.add(row)
+
+        await state.db.transact(add)
+        cast("Directory", state.directory).invalidate()
+        return {"Authorization": f"Bearer {token}"}
+
     async def seal(self) -> None:
         """Sign the log's head."""
         state = self.whole.app.state
@@ -69,8 +85,8 @@ def given(purpose: str = "train", **more: Any) -> dict[str, Any]:
 @asynccontextmanager
 async def open_shop(database_url: str, keyring: KeyRing) -> AsyncIterator[Shop]:
     """Run a shop with the purposes ``train`` (opt-in) and ``profile`` (opt-out, honours GPC) and the system ``bot``."""
-    async with running(database_url, keyring) as whole, whole.client() as client:
-        shop = Shop(whole, client)
+    async with running(database_url, keyring) as opened, opened.client() as client:
+        shop = Shop(opened, client)
         await shop.publish(purpose_document().as_json())
         await shop.publish(opt_out_document(gpc=True).as_json())
         made = await shop.post("/v1/systems", SYSTEM, "dpo")

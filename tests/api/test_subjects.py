@@ -55,3 +55,18 @@ async def test_erasure_takes_two_people_and_leaves_the_gate_ignorant(shop: Shop)
     assert asked.status_code == 201
     alone = await shop.post(f"{path}/approve", None, "dpo")
     assert (alone.status_code, alone.json()["type"].rsplit("/", 1)[1]) == (403, "second-person-needed")
+
+
+async def test_after_an_approved_erasure_the_gate_knows_nobody(shop: Shop) -> None:
+    subject = await known(shop)
+    gate = "/v1/permissions?subject=customer-1&purpose=train"
+    path = f"/v1/subjects/{subject}/erasure"
+    await shop.post(path, {"reason": "request-of-the-person"}, "dpo")
+    second = await shop.colleague("dpo")
+    done = await shop.client.post(f"{path}/approve", headers=second)
+
+    assert done.status_code == 200, done.text
+    assert done.json()["seq"] is not None
+    assert (await shop.get(gate, "site")).json()["reasons"] == ["consent-unknown"]
+    assert (await shop.get(f"/v1/subjects/{subject}/choices", "agent")).status_code == 404
+    assert (await shop.post("/v1/subjects/lookup", {"reference": "customer-1"}, "agent")).status_code == 404
