@@ -23,6 +23,7 @@ COPY jobs/ jobs/
 COPY oversight/ oversight/
 COPY consent/ consent/
 COPY disclosures/ disclosures/
+COPY explanations/ explanations/
 COPY ledger/ ledger/
 COPY core/ core/
 COPY migrations/ migrations/

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from sqlmodel import SQLModel
 
-for _room in ("core", "ledger", "consent", "disclosures", "api", "api.auth", "oversight"):
+for _room in ("core", "ledger", "consent", "disclosures", "explanations", "api", "api.auth", "oversight"):
     if find_spec(f"{_room}.tables"):
         import_module(f"{_room}.tables")
 
