@@ -28,10 +28,10 @@ def run(port: int, folder: Path | None = None) -> None:
     """Serve the demo on loopback until told to stop; without ``folder`` everything is thrown away at the end."""
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-        _serve(port, folder)
+        _serve(port, folder, kept=True)
         return
     with tempfile.TemporaryDirectory(prefix="candor-demo-") as made:
-        _serve(port, Path(made))
+        _serve(port, Path(made), kept=False)
 
 
 def settings_in(folder: Path, port: int) -> Settings:
@@ -50,29 +50,37 @@ def settings_in(folder: Path, port: int) -> Settings:
     return plain.model_copy(update={"store": store, "serve": serve})
 
 
-def _serve(port: int, folder: Path) -> None:
-    settings = settings_in(folder, port or _free_port())
+def _serve(port: int, folder: Path, *, kept: bool) -> None:
+    try:
+        settings = settings_in(folder, _free_port(port))
+    except OSError:
+        sys.stderr.write(f"candor: port {port} is in use here. Take another one: candor demo --port 0\n")
+        sys.exit(2)
     clock = SystemClock()
     with startup.sole_process(settings):
         keyring = startup.keyring_of(settings, clock)
         startup.bring_schema_up(settings)
-        kept = folder / _FACTS
-        if kept.exists():
-            facts = DemoFacts.from_json(kept.read_text(encoding="utf-8"))
+        stored = folder / _FACTS
+        if stored.exists():
+            facts = DemoFacts.from_json(stored.read_text(encoding="utf-8"))
         else:
             past = compose(settings, FixedClock(clock.now() - _YEAR), keyring, with_jobs=False)
             facts = asyncio.run(_seeded(past))
-            kept.touch(mode=0o600)
-            kept.write_text(facts.as_json(), encoding="utf-8")
+            stored.touch(mode=0o600)
+            stored.write_text(facts.as_json(), encoding="utf-8")
         state = _named(compose(settings, clock, keyring))
         app = create_app(state, [*routes.routers(), start.router(facts)])
-        server.run(app, settings, lambda taken: _say(banner(facts, f"http://127.0.0.1:{taken}")))
+        server.run(app, settings, lambda taken: _say(banner(facts, f"http://127.0.0.1:{taken}", kept=kept)))
 
 
-def _free_port() -> int:
-    """Return a port that is free now: receipts name the public address, so it is needed before listening."""
+def _free_port(port: int) -> int:
+    """Return ``port``, or a free one for 0: receipts name the address, so it is needed before listening.
+
+    Raises ``OSError`` if it is in use.
+    """
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
         taken: int = probe.getsockname()[1]
     return taken
 
@@ -92,10 +100,11 @@ async def _seeded(state: AppState) -> DemoFacts:
         await named.db.close()
 
 
-def banner(facts: DemoFacts, base_url: str) -> str:
+def banner(facts: DemoFacts, base_url: str, *, kept: bool = False) -> str:
     """Return what the demo prints once it serves: what to open, and what to try in a terminal."""
+    end = "Ctrl+C stops it; its records are kept." if kept else "Ctrl+C stops it and throws everything away."
     return f"""
-Candor demo: the Tarnfield Group, 3 sites, 5 AI systems, 8 purposes. Ctrl+C stops it and throws everything away.
+Candor demo: the Tarnfield Group, 3 sites, 5 AI systems, 8 purposes. {end}
 
 Open
   {base_url}/                       start here: every site, as nobody or as a known customer

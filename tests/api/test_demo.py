@@ -1,6 +1,7 @@
 """The demo company: complete in three languages, made by the ordinary services, kept when asked to."""
 
 import json
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from api.auth import compact, customer_tokens
 from api.demo.company import LANGUAGES, SITES, SYSTEMS
 from api.demo.purposes import documents
-from api.demo.run import banner, settings_in
+from api.demo.run import banner, run, settings_in
 from api.demo.seed import DemoFacts
 from consent.purposes.documents import PurposeDocument, contradictions
 from core.clock import FixedClock
@@ -91,3 +92,15 @@ def test_its_files_stay_in_its_folder_and_it_listens_on_this_machine_only(tmp_pa
     assert settings.store.keys_file.parent == tmp_path
     assert settings.store.checkpoint_file is not None
     assert settings.store.checkpoint_file.parent == tmp_path
+
+
+def test_a_port_in_use_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(SystemExit) as stopped:
+            run(port, tmp_path)
+
+    assert stopped.value.code == 2
+    assert f"port {port} is in use" in capsys.readouterr().err
