@@ -1,6 +1,7 @@
 """``candor verify`` and ``candor export``: the whole ledger re-hashed, and its records compared with it."""
 
 import asyncio
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from ledger import export as exporting
 from ledger import service as ledger
 from ledger.sink import CheckpointFile, SinkError
 from ledger.subjects import SubjectBinding
-from ledger.verify import Check
+from ledger.verify import Check, Parallel
 from ledger.verify import Report as Found
 from ledger.verify import verify as verify_log
 
@@ -57,7 +58,8 @@ async def _verify(settings: Settings, keyring: KeyRing, outside: list[str]) -> F
         origin = settings.ledger.origin
         known = ledger.verifiers(keyring, origin)
         checks: list[Check] = [SubjectBinding(keyring), ChoiceCheck(keyring), RegisterCheck()]
-        return await verify_log(tx, origin, known, outside=outside, checks=checks)
+        parallel = Parallel(settings.database_url(), os.cpu_count() or 1)
+        return await verify_log(tx, origin, known, outside=outside, checks=checks, parallel=parallel)
 
     db = database(settings)
     await db.open()
