@@ -7,6 +7,7 @@ Run as a process of its own, so that the shim of slow flushes can be preloaded i
 import asyncio
 import json
 import os
+import subprocess
 import sys
 import time
 from itertools import count
@@ -89,6 +90,13 @@ def fsync_rate(folder: Path, seconds: float = 0.5) -> float:
     os.close(descriptor)
     path.unlink()
     return done / took
+
+
+def flushes_in_a_process(folder: Path, env: dict[str, str]) -> float:
+    """Return ``fsync_rate`` of a fresh process with ``env``, which may preload the shim."""
+    program = f"from pathlib import Path; from tests.speed import lane; print(lane.fsync_rate(Path({str(folder)!r})))"
+    command = [sys.executable, "-c", program]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **env}).stdout)
 
 
 if __name__ == "__main__":
