@@ -26,6 +26,7 @@ class TextChangedError(ConflictError):
 
     code = "text-changed"
     title = "The text has changed since it was shown."
+    advice = "Open the choices page again, read the new text and decide on it."
 
 
 class Shown(NamedTuple):

@@ -37,6 +37,7 @@ class ForeignFormError(ForbiddenError):
 
     code = "foreign-form"
     title = "This request did not come from a page of ours."
+    advice = "Open the choices page and press the button there."
 
 
 class StaleFormError(ForbiddenError):
@@ -44,6 +45,7 @@ class StaleFormError(ForbiddenError):
 
     code = "stale-form"
     title = "This form was made for another visitor."
+    advice = "Open the choices page again; its buttons work for whoever looks at it now."
 
 
 @dataclass(frozen=True, slots=True)
