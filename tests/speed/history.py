@@ -21,7 +21,7 @@ from migrations import run as migrations
 TENANT = "default"
 EACH = 10  # events of a person
 START = 1_700_000_000_000_000  # the first event's instant; one a millisecond
-_DIALECTS: dict[str, Any] = {"sqlite": sqlite_dialect(), "postgresql": postgres_dialect()}
+_DIALECTS: dict[str, Any] = {"sqlite": sqlite_dialect(), "postgresql": postgres_dialect()}  # type: ignore[no-untyped-call]  # SQLAlchemy leaves this one bare
 _SPELLED = {
     "sqlite": {
         "series": "WITH RECURSIVE series(i) AS (SELECT {start} UNION ALL SELECT i + 1 FROM series WHERE i + 1 < {end})",
@@ -41,8 +41,8 @@ _SPELLED = {
 _EVENTS = """INSERT INTO choice_event (seq, id, tenant, subject, purpose, purpose_version, system, state, explicit,
  actor, actor_ref, method, channel, notice_version, notice_hash, locale, gpc, occurred_at, recorded_at, receipt)
  {series} SELECT i, 'chc_' || {id}, 'default', {subject}, CASE (i / {people}) % 2 WHEN 0 THEN 'training' ELSE 'chat'
- END, 1, '*', CASE (i / {people}) % 4 WHEN 0 THEN 'given' WHEN 1 THEN 'given' ELSE 'renewed' END, false, 'subject', 'key',
- 'api', 'api', 'notice-1', '{hash}', 'en', false, {at} + i * 1000, {at} + i * 1000, 'rcp_' || {id} FROM {from}"""
+ END, 1, '*', CASE (i / {people}) % 4 WHEN 0 THEN 'given' WHEN 1 THEN 'given' ELSE 'renewed' END, false, 'subject',
+ 'key', 'api', 'api', 'notice-1', '{hash}', 'en', false, {at} + i * 1000, {at} + i * 1000, 'rcp_' || {id} FROM {from}"""
 _STATES = """INSERT INTO choice_state (subject, tenant, purpose, system, state, explicit, actor, gpc, choice, seq,
  purpose_version, notice_version, recorded_at, receipt) SELECT subject, tenant, purpose, system, state, explicit, actor,
  gpc, id, seq, purpose_version, notice_version, recorded_at, receipt FROM choice_event WHERE seq >= {people} * 8"""
