@@ -85,8 +85,9 @@ _GATE_MANY = Sql(
     f"SELECT {_GATE} FROM choice_state c WHERE c.subject = ANY(:subjects::bytea[]) AND c.tenant = :tenant"  # noqa: S608 -- our own column list
 )
 # what was recorded before the subject's last erasure counts as unknown
+# "+e.seq" keeps SQLite from walking a tenant's whole past by number where the person's own index is short
 _ALIVE = (
-    "e.seq > (SELECT coalesce(max(k.erased_seq), -1) FROM subject_key k"
+    "+e.seq > (SELECT coalesce(max(k.erased_seq), -1) FROM subject_key k"
     " WHERE k.tenant = :tenant AND k.subject = :subject)"
 )
 _AT = Sql(
@@ -95,8 +96,8 @@ _AT = Sql(
     " GROUP BY e.purpose, e.system)"
 )
 _HISTORY = Sql(
-    f"SELECT {_EVENT} FROM choice_event e WHERE e.subject = :subject AND e.tenant = :tenant AND e.seq < :before"  # noqa: S608 -- our own column list
-    f" AND {_ALIVE} ORDER BY e.seq DESC LIMIT :limit"
+    f"SELECT {_EVENT} FROM choice_event e WHERE e.subject = :subject AND e.tenant = :tenant AND +e.seq < :before"  # noqa: S608 -- our own column list
+    f" AND {_ALIVE} ORDER BY +e.seq DESC LIMIT :limit"
 )
 _EVENTS_BETWEEN = Sql(f"SELECT {_EVENT} FROM choice_event e WHERE e.seq >= :start AND e.seq < :end ORDER BY e.seq")  # noqa: S608 -- our own column list
 _EVENTS_OF = Sql(
