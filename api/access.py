@@ -69,11 +69,19 @@ PERMISSIONS: dict[str, Rule] = {
     "choices.import": _rule("choices:import", Role.SITE, Role.DPO, noted=True),
     "receipts.read": _rule("choices:read", Role.SITE, Role.AGENT, Role.DPO, Role.AUDITOR, noted=True),
     "permissions.check": _rule("permissions:check", Role.SITE, Role.DPO),
+    # decisions of AI systems
+    "decisions.write": _rule("decisions:write", Role.SITE),
+    "decisions.read": _rule("decisions:read", Role.SITE, Role.AGENT, Role.DPO, Role.AUDITOR, noted=True),
     # what is published
     "purposes.read": Rule(_ANYONE, "catalogue:read"),
     "systems.read": Rule(_ANYONE, "catalogue:read"),
     "purposes.write": _rule("catalogue:write", Role.DPO, noted=True),
     "systems.write": _rule("catalogue:write", Role.DPO, Role.ADMIN, noted=True),
+    # what laws ask to be disclosed, and what a tenant asks of itself beyond them
+    "packs.read": Rule(_ANYONE, "catalogue:read"),
+    "overrides.read": _rule("packs:read", Role.DPO, Role.ADMIN, Role.AUDITOR),
+    "overrides.write": _rule("packs:write", Role.DPO, Role.ADMIN, noted=True),
+    "disclosures.resolve": Rule(_ANYONE, "catalogue:read"),
     # people as a whole
     "subjects.read": _rule("subjects:read", Role.AGENT, Role.DPO, noted=True),
     "subjects.link": _rule("subjects:link", Role.SITE, Role.DPO, noted=True),

@@ -173,3 +173,8 @@ async def facts_at(tx: Reader, tenant: str, at: int | None) -> list[SystemAt]:
         retired = retired_at is not None and (at is None or retired_at <= at)
         found.append(SystemAt(key, frozenset(document["purposes"]), document["human_alternative"], retired))
     return found
+
+
+async def changes_by(tx: Reader, tenant: str, at: int) -> int:
+    """Return how often the register had changed by an instant: equal numbers mean that it said the same."""
+    return await store.changes_by(tx, tenant, at)

@@ -43,6 +43,7 @@ _AT = Sql(
     " AND v.key = s.key AND v.revision = (SELECT max(l.revision) FROM ai_system_version l"
     " WHERE l.tenant = s.tenant AND l.key = s.key AND l.recorded_at <= :at) WHERE s.tenant = :tenant"
 )
+_CHANGES = Sql("SELECT count(*) FROM ai_system_version WHERE tenant = :tenant AND recorded_at <= :at")
 _END_OF_TIME = (1 << 63) - 1
 
 
@@ -83,6 +84,12 @@ async def documents_at(tx: Reader, tenant: str, at: int | None) -> list[tuple[st
     """Return key, document and retirement of each system, as the register said at an instant (now: ``None``)."""
     rows = await tx.rows(_AT, tenant=tenant, at=_END_OF_TIME if at is None else at)
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def changes_by(tx: Reader, tenant: str, at: int) -> int:
+    """Return how often the register of a tenant had changed by an instant."""
+    row = await tx.row(_CHANGES, tenant=tenant, at=at)
+    return 0 if row is None else int(row[0])
 
 
 def add_system(tx: Tx, made: AiSystem) -> None:

@@ -30,6 +30,8 @@ EXPECTED: dict[Role, set[str]] = {
         "systems.read",
     },
     Role.SITE: {
+        "decisions.write",
+        "decisions.read",
         "choices.read",
         "choices.write",
         "choices.record",
@@ -40,8 +42,9 @@ EXPECTED: dict[Role, set[str]] = {
         "systems.read",
         "subjects.link",
     },
-    Role.AGENT: {"choices.read", "receipts.read", "purposes.read", "systems.read", "subjects.read"},
+    Role.AGENT: {"decisions.read", "choices.read", "receipts.read", "purposes.read", "systems.read", "subjects.read"},
     Role.DPO: {
+        "decisions.read",
         "choices.read",
         "choices.write",
         "choices.record",
@@ -60,6 +63,7 @@ EXPECTED: dict[Role, set[str]] = {
         "sites.read",
     },
     Role.AUDITOR: {
+        "decisions.read",
         "choices.read",
         "receipts.read",
         "purposes.read",

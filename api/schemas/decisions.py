@@ -1,0 +1,139 @@
+"""Wire types of decisions: what a producer tells, and what stands in the records."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas.choices import Free, Instant, Reference
+from explanations.decisions import MOST
+
+Own = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9._:~-]{1,128}$",
+        description="Your own id of the decision: sent again, it is recorded once.",
+    ),
+]
+Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Value = Annotated[str, Field(max_length=1000)] | bool | int | float | None
+Feature = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Wire(BaseModel):
+    """Exactly the fields that are declared, each of exactly its type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class ModelIn(Wire):
+    """The model that decided."""
+
+    name: Words
+    version: Words = Field(description="Without it the decision is refused: nobody could explain it later.")
+
+
+class OutcomeIn(Wire):
+    """What came out, and whether it is to the person's disadvantage."""
+
+    label: Words
+    adverse: bool | None = None
+
+
+class HumanIn(Wire):
+    """What part a human had; `reference` is your own opaque reference of who it was."""
+
+    role: Literal["none", "informed", "reviewed", "approved", "decided"]
+    reference: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:~-]{1,128}$")] | None = None
+
+
+class DecisionIn(Wire):
+    """One decision that an AI system made or supported."""
+
+    id: Own
+    subject: Reference
+    space: Literal["customer", "device"] = "customer"
+    system: Key
+    model: ModelIn
+    purpose: Key
+    occurred_at: Instant | None = Field(None, description="When it was made, if not now.")
+    inputs: dict[Feature, Value] | None = Field(None, max_length=1000, description="Sealed under the person's key.")
+    inputs_reference: Words | None = Field(None, description="Where you keep the inputs, if not here.")
+    output: Annotated[str, Field(max_length=1000)] | bool | int | float | None = None
+    threshold: float | None = None
+    outcome: OutcomeIn
+    effect: Literal["legal", "significant", "limited", "none"] = Field(
+        description="`legal` and `significant` (GDPR Art. 22) need `human` and `rationale`."
+    )
+    ai_role: Literal["decided", "recommended", "informed", "worded_only"]
+    human: HumanIn | None = None
+    factors: list[Words] = Field(default_factory=list, max_length=50, description="What else counted.")
+    rationale: Free | None = None
+    showings: list[Annotated[str, Field(pattern=r"^[a-z]{3,4}_[0-9a-f]{32}$")]] = Field(
+        default_factory=list, max_length=20, description="Proofs that the person was told of the AI before."
+    )
+
+
+class DecisionsIn(Wire):
+    """Up to 1,000 decisions, recorded all or none."""
+
+    decisions: list[DecisionIn] = Field(min_length=1, max_length=MOST)
+
+
+class PermissionThen(Wire):
+    """What the gate said at the time of the decision."""
+
+    decision: str
+    reasons: list[str]
+    purpose_version: int | None
+    choice: str | None
+    at: str
+
+
+class DecisionKept(Wire):
+    """A decision as it was recorded; `recorded` is false for a repetition."""
+
+    id: str
+    reference: str
+    seq: int = Field(description="Its number in the ledger.")
+    recorded: bool
+    permission: PermissionThen
+
+
+class DecisionsKept(Wire):
+    """Decisions in the order they were sent."""
+
+    decisions: list[DecisionKept]
+
+
+class Told(Wire):
+    """What is sealed under the person's key; gone once the person is erased."""
+
+    inputs: dict[str, Value] | None
+    inputs_reference: str | None
+    output: str | bool | int | float | None
+    threshold: float | None
+    factors: list[str]
+    rationale: str | None
+    showings: list[str]
+
+
+class DecisionOut(Wire):
+    """A recorded decision."""
+
+    id: str
+    reference: str
+    seq: int
+    subject: str
+    system: str
+    model: ModelIn
+    purpose: str
+    effect: str
+    ai_role: str
+    human: HumanIn | None
+    outcome: OutcomeIn
+    permission: PermissionThen
+    occurred_at: str
+    recorded_at: str
+    recorded_by: str
+    told: Told | None

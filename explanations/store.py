@@ -1,0 +1,82 @@
+"""Every statement on decisions."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from core.database import Insert, Loader, Reader, Sql
+from explanations.tables import Decision
+
+
+class DecisionRow(NamedTuple):
+    """One row of ``decision``, in the table's order; instants in microseconds."""
+
+    seq: int
+    id: str
+    tenant: str
+    subject: bytes
+    system: str
+    reference: str
+    model: str
+    model_version: str
+    purpose: str
+    effect: str
+    ai_role: str
+    human_role: str | None
+    human_ref: str | None
+    outcome: str
+    adverse: bool | None
+    permission: str
+    occurred_at: int
+    recorded_at: int
+    recorded_by: str
+    fingerprint: bytes
+    sealed: bytes
+
+
+class Earlier(NamedTuple):
+    """What is known of a decision recorded before under the same id of the producer's."""
+
+    seq: int
+    id: str
+    subject: bytes
+    permission: str
+    fingerprint: bytes
+
+
+Named = tuple[str, str, str]  # tenant, system, the producer's id
+INSERT_DECISION = Insert(Decision)
+_DECISION = ", ".join(f"d.{name}" for name in DecisionRow._fields)
+_EARLIER = "d.tenant, d.system, d.reference, d.seq, d.id, d.subject, d.permission, d.fingerprint"
+_ONE = Sql(f"SELECT {_DECISION} FROM decision d WHERE d.id = :id AND d.tenant = :tenant")  # noqa: S608 -- our own column list
+_NAMED = Sql(
+    f"SELECT {_EARLIER} FROM decision d"  # noqa: S608 -- our own column list
+    " WHERE d.tenant = :tenant AND d.system = :system AND d.reference = :reference"
+)
+_MANY_NAMED = Sql(
+    f"SELECT {_EARLIER} FROM unnest(:tenants::text[], :systems::text[], :references::text[])"  # noqa: S608 -- our own column list
+    " AS asked(tenant, system, reference) JOIN decision d"
+    " ON d.tenant = asked.tenant AND d.system = asked.system AND d.reference = asked.reference"
+)
+
+
+async def _fetch_earlier(tx: Reader, names: list[Named]) -> dict[Named, Earlier | None]:
+    """HOT PATH, budget 3 us a decision on SQLite. Find decisions by producers' ids; one statement on PostgreSQL."""
+    rows: Sequence[Sequence[Any]]
+    if tx.dialect == "postgresql":
+        tenants, systems, references = (list(column) for column in zip(*names, strict=True))
+        rows = await tx.rows(_MANY_NAMED, tenants=tenants, systems=systems, references=references)
+    else:
+        rows = [row for t, s, r in names for row in await tx.rows(_NAMED, tenant=t, system=s, reference=r)]
+    return {(row[0], row[1], row[2]): Earlier(*row[3:]) for row in rows}
+
+
+EARLIER: Loader[Named, Earlier | None] = Loader(_fetch_earlier, None)
+
+
+async def decision(tx: Reader, tenant: str, decision_id: str) -> DecisionRow | None:
+    """Return a decision of a tenant."""
+    row = await tx.row(_ONE, id=decision_id, tenant=tenant)
+    if row is None:
+        return None
+    found = DecisionRow(*row)
+    return found if found.adverse is None else found._replace(adverse=bool(found.adverse))
