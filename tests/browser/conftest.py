@@ -1,4 +1,4 @@
-"""A real demo on a free port and a real Chromium, one of each for a session; JavaScript is off unless asked for."""
+"""A real demo on a free port, a real Chromium; JavaScript is off unless asked for."""
 
 import os
 import re
@@ -46,9 +46,9 @@ def demo() -> Iterator[Demo]:
         process.stdout.read()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium, headless."""
+    """One Chromium, headless; gone after its module, for the driver's event loop bars every other in this process."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield started
