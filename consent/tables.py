@@ -5,9 +5,10 @@
 ``*`` stands for all purposes or all systems.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
+_ENDS = text("valid_until IS NOT NULL")
 # on SQLite only INTEGER PRIMARY KEY is the row's own place: a second index would double every write
 SEQ = BigInteger().with_variant(Integer, "sqlite")
 
@@ -45,10 +46,7 @@ class ChoiceEvent(SQLModel, table=True):
     """One expression of a choice; never changed, never deleted. ``seq`` is its ledger entry's."""
 
     __tablename__ = "choice_event"
-    __table_args__ = (
-        Index("ix_choice_event_subject", "subject", "tenant", "purpose", "system", "seq"),
-        Index("ix_choice_event_tenant", "tenant", "seq"),
-    )
+    __table_args__ = (Index("ix_choice_event_subject", "subject", "tenant", "purpose", "system", "seq"),)
 
     seq: int = Field(sa_column=Column(SEQ, primary_key=True, autoincrement=False))
     id: str
@@ -80,7 +78,11 @@ class ChoiceState(SQLModel, table=True):
     """HOT. The latest event of one (subject, purpose, system); read by the gate, one row a level."""
 
     __tablename__ = "choice_state"
-    __table_args__ = (Index("ix_choice_state_due", "valid_until"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        # only what can end stands in it: most choices never do
+        Index("ix_choice_state_due", "valid_until", sqlite_where=_ENDS, postgresql_where=_ENDS),
+        {"sqlite_with_rowid": False},
+    )
 
     subject: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     tenant: str = Field(primary_key=True)

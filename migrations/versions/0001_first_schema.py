@@ -84,7 +84,6 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_choice_event_subject", ["subject", "tenant", "purpose", "system", "seq"], unique=False
         )
-        batch_op.create_index("ix_choice_event_tenant", ["tenant", "seq"], unique=False)
 
     op.create_table(
         "choice_state",
@@ -108,7 +107,13 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("choice_state", schema=None) as batch_op:
-        batch_op.create_index("ix_choice_state_due", ["valid_until"], unique=False)
+        batch_op.create_index(
+            "ix_choice_state_due",
+            ["valid_until"],
+            unique=False,
+            sqlite_where=sa.text("valid_until IS NOT NULL"),
+            postgresql_where=sa.text("valid_until IS NOT NULL"),
+        )
 
     op.create_table(
         "erasure_request",
@@ -362,7 +367,6 @@ def downgrade() -> None:
 
     op.drop_table("choice_state")
     with op.batch_alter_table("choice_event", schema=None) as batch_op:
-        batch_op.drop_index("ix_choice_event_tenant")
         batch_op.drop_index("ix_choice_event_subject")
 
     op.drop_table("choice_event")
