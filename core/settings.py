@@ -112,6 +112,13 @@ class ConsentSettings(Section):
     )
 
 
+class PackSettings(Section):
+    """Rule packs beside those that ship with the release (docs/packs.md)."""
+
+    folder: Path | None = Field(None, description="A folder of your own signed rule packs, `*.json` with `*.json.sig`.")
+    trusted_keys: tuple[str, ...] = Field((), description="Public keys that may sign them; `candor packs keygen`.")
+
+
 class AuthSettings(Section):
     """Who may call."""
 
@@ -161,6 +168,7 @@ class Settings(BaseSettings):
     gate: GateSettings = Field(default_factory=GateSettings)
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)
     consent: ConsentSettings = Field(default_factory=ConsentSettings)
+    packs: PackSettings = Field(default_factory=PackSettings)
     auth: AuthSettings = Field(default_factory=AuthSettings)
     limits: LimitSettings = Field(default_factory=LimitSettings)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)

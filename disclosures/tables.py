@@ -1,4 +1,4 @@
-"""Rows of the register of AI systems (DIS-01): the system by its key, and what it was at each change."""
+"""Rows of the register of AI systems (DIS-01) with what each was at each change, and of overrides of rules (RUL-04)."""
 
 from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
@@ -28,3 +28,27 @@ class AiSystemVersion(SQLModel, table=True):
     document: str
     sha256: str
     recorded_at: int = Field(sa_type=BigInteger)
+
+
+class RuleOverride(SQLModel, table=True):
+    """What a tenant changed in a rule of a pack (RUL-04); immutable but for its revocation.
+
+    ``signed_off_by`` is set where the change asks for less than the rule: the credential of the data protection
+    officer who answers for it.
+    """
+
+    __tablename__ = "rule_override"
+
+    tenant: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    pack: str
+    rule: str
+    document: str  # canonical JSON of the change
+    direction: str
+    reason: str
+    created_by: str
+    signed_off_by: str | None = None
+    created_at: int = Field(sa_type=BigInteger)
+    expires_at: int | None = Field(default=None, sa_type=BigInteger)
+    revoked_at: int | None = Field(default=None, sa_type=BigInteger)
+    revoked_by: str | None = None
