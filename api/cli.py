@@ -1,4 +1,4 @@
-"""The ``candor`` command: serve, demo, migrate, doctor, verify, keys, openapi."""
+"""The ``candor`` command: serve, demo, migrate, doctor, verify, keys, packs, openapi."""
 
 import json
 import os
@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from api.pack_commands import packs
 from core.settings import Settings
 
 
@@ -16,6 +17,9 @@ from core.settings import Settings
 def main() -> None:
     """Candor: transparency and consent for customers of companies that use AI on them."""
     os.umask(0o077)  # what is written here is for its owner alone
+
+
+main.add_command(packs)
 
 
 def _refuse(error: Exception) -> None:

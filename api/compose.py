@@ -10,6 +10,7 @@ from api.auth.origins import of_url
 from api.auth.uses import Uses
 from api.catalogue import catalogue_at
 from api.probes import LeaseProbe, SealProbe
+from api.startup import packs_of
 from api.state import AppState, Part, Probe
 from api.tracing import traces
 from consent.notary import Notary
@@ -127,4 +128,5 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
         traces=traces(settings.telemetry.otlp_endpoint),
         permissions=gate,
         choosing=notary,
+        packs=packs_of(settings),
     )

@@ -11,6 +11,8 @@ from core import keys
 from core.clock import Clock
 from core.keys import KeyRing
 from core.settings import Settings
+from disclosures.packs.errors import PackRefusedError
+from disclosures.packs.loading import PackSet, with_folder
 from migrations import run as migrations
 
 _SQLITE = "sqlite:///"
@@ -31,6 +33,14 @@ def keyring_of(settings: Settings, clock: Clock) -> KeyRing:
         return keys.load(path)
     except keys.KeyFileError as error:
         raise RefusedToStartError(f"{error}") from None
+
+
+def packs_of(settings: Settings) -> PackSet:
+    """Return the rule packs. Raises ``RefusedToStartError`` for one that may not be relied upon."""
+    try:
+        return with_folder(settings.packs.folder, settings.packs.trusted_keys)
+    except PackRefusedError as error:
+        raise RefusedToStartError(f"The rule packs can't be used: {error}.") from None
 
 
 @contextmanager

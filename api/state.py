@@ -20,6 +20,7 @@ from core.clock import Clock
 from core.database import Database
 from core.keys import KeyRing
 from core.settings import Settings
+from disclosures.packs.loading import PackSet, bundled
 
 
 class Probe(Protocol):
@@ -58,6 +59,7 @@ class AppState:
     permissions: Gate | None = None
     choosing: Notary | None = None
     traces: Traces | None = None
+    packs: PackSet = field(default_factory=bundled)
     metrics: Metrics = field(default_factory=Metrics)
     limiter: Limiter = field(init=False)
     cursors: Cursors = field(init=False)
