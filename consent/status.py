@@ -68,7 +68,7 @@ async def status(tx: Reader, receipt_id: str, now: int) -> ReceiptStatus:
 
 def _choice(event: Happened, current: Present | None, material: int, now: int, *, erased: bool) -> ChoiceStatus:
     worth = "erased" if erased else "replaced"
-    if current is not None and not erased:
+    if current is not None:  # of an erased person: a no that was kept
         worth = effective(event.state, event.valid_until, event.purpose_version, material, now)
     return ChoiceStatus(event.id, event.purpose, event.system, event.state, event.recorded_at, event.valid_until, worth)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from consent.cache import StateRow
+from consent.lifecycle import NO
 from consent.tables import ChoiceEvent, ChoiceState, Receipt
 from core import canonical
 from core.database import Database, Insert, Loader, Reader, Sql, Tx
@@ -86,13 +87,14 @@ _GATE_MANY = Sql(
 )
 # what was recorded before the subject's last erasure counts as unknown
 # "+e.seq" keeps SQLite from walking a tenant's whole past by number where the person's own index is short
-_ALIVE = (
-    "+e.seq > (SELECT coalesce(max(k.erased_seq), -1) FROM subject_key k"
-    " WHERE k.tenant = :tenant AND k.subject = :subject)"
+_ERASED_SEQ = (
+    "(SELECT coalesce(max(k.erased_seq), -1) FROM subject_key k WHERE k.tenant = :tenant AND k.subject = :subject)"
 )
+_ALIVE = f"+e.seq > {_ERASED_SEQ}"
+# of an erased life the last word on each place, whenever it was said: a no among them holds for all of its past
 _AT = Sql(
-    f"SELECT {_EVENT} FROM choice_event e WHERE e.seq IN (SELECT max(e.seq) FROM choice_event e"  # noqa: S608 -- our own column list
-    f" WHERE e.subject = :subject AND e.tenant = :tenant AND e.recorded_at <= :at AND {_ALIVE}"
+    f"SELECT {_EVENT}, {_ERASED_SEQ} FROM choice_event e WHERE e.seq IN (SELECT max(e.seq) FROM choice_event e"  # noqa: S608 -- our own column list
+    f" WHERE e.subject = :subject AND e.tenant = :tenant AND (e.recorded_at <= :at OR NOT ({_ALIVE}))"
     " GROUP BY e.purpose, e.system)"
 )
 _HISTORY = Sql(
@@ -123,7 +125,14 @@ _RECEIPTS = Sql(
     " AND r.last_seq > (SELECT coalesce(max(k.erased_seq), -1) FROM subject_key k"
     " WHERE k.tenant = :tenant AND k.subject = :subject) ORDER BY r.last_seq DESC LIMIT :limit"
 )
-_FORGET_STATES = Sql("DELETE FROM choice_state WHERE subject = :subject AND tenant = :tenant")
+_REFUSING = ", ".join(f"'{state}'" for state in sorted(NO))
+_FORGET_OTHERS = Sql(
+    f"DELETE FROM choice_state WHERE subject = :subject AND tenant = :tenant AND state NOT IN ({_REFUSING})"  # noqa: S608 -- our own states
+)
+_BARE_REFUSALS = Sql(
+    "UPDATE choice_state SET gpc = FALSE, notice_version = NULL, receipt = NULL"
+    " WHERE subject = :subject AND tenant = :tenant"
+)
 
 
 def _present(row: Sequence[Any]) -> Present:
@@ -186,8 +195,23 @@ async def states_of_many(db: Database, tenant: str, subjects: Sequence[bytes]) -
 
 
 async def events_at(tx: Reader, tenant: str, subject: bytes, at: int) -> list[Happened]:
-    """Return the latest event of each of a person's choices recorded by the instant ``at``."""
-    return [_happened(row) for row in await tx.rows(_AT, tenant=tenant, subject=subject, at=at)]
+    """Return the latest event of each of a person's choices recorded by the instant ``at``.
+
+    Of a life that was erased there are the suppressions alone, and they hold for every instant of it.
+    """
+    found = []
+    for *columns, erased_seq in await tx.rows(_AT, tenant=tenant, subject=subject, at=at):
+        event = _happened(columns)
+        if event.seq > erased_seq:
+            found.append(event)
+        elif event.state in NO:
+            found.append(suppression(event))
+    return found
+
+
+def suppression(refusal: Happened) -> Happened:
+    """Return what remains of a no once the person was erased: that it was said, of what, by whom and when."""
+    return refusal._replace(gpc=False, notice_version=None, notice_hash=None, receipt=None, sealed=None)
 
 
 async def states_at(tx: Reader, tenant: str, subject: bytes, at: int) -> list[StateRow]:
@@ -268,9 +292,10 @@ async def due(tx: Reader, at: int, limit: int) -> list[Due]:
     return [Due(*row) for row in await tx.rows(_DUE, at=at, limit=limit)]
 
 
-async def forget_states(tx: Tx, tenant: str, subject: bytes) -> int:
-    """Delete a person's current rows (erasure); return how many there were."""
-    return await tx.execute(_FORGET_STATES, tenant=tenant, subject=subject)
+async def forget_all_but_refusals(tx: Tx, tenant: str, subject: bytes) -> int:
+    """Delete an erased person's current rows but for each no, bared to a suppression; return how many stay."""
+    await tx.execute(_FORGET_OTHERS, tenant=tenant, subject=subject)
+    return await tx.execute(_BARE_REFUSALS, tenant=tenant, subject=subject)
 
 
 def write_state(tx: Tx, person: Person, before: Iterable[Present], changed: Sequence[Present]) -> None:

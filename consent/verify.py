@@ -2,17 +2,19 @@
 
 Three things are compared: each event with the entry of its number, each current row with the replay of the events,
 each published purpose version with the hash in its entry. What is personal is opened with the subject's key and held
-against the entry's commitment. Of erased subjects only the tombstones are left to compare (GDPR Art. 17).
+against the entry's commitment. Of erased subjects the tombstones are left to compare (GDPR Art. 17), and as current
+rows exactly each no that stood at the erasure (Art. 21(3)).
 """
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap
 
 from consent import store
+from consent.lifecycle import NO
 from consent.purposes import store as purposes
 from consent.recording import present_of, public_of, sealed_place
 from consent.store import Happened, Present
@@ -27,13 +29,21 @@ _Who = tuple[str, bytes]
 _EVENT, _STATE, _VERSION, _PURPOSE = "choice_event", "choice_state", "purpose_version", "purpose"
 
 
+class _Last(NamedTuple):
+    """The last event of one place: its number, and whether it says no."""
+
+    seq: int
+    no: bool
+
+
 class ChoiceCheck:
     """The check of this room for ``ledger.verify``; used once."""
 
     def __init__(self, keyring: KeyRing) -> None:
         """Open what is personal with ``keyring``."""
         self._keyring = keyring
-        self._latest: dict[_Who, dict[tuple[str, str], int]] = {}
+        self._latest: dict[_Who, dict[tuple[str, str], _Last]] = {}
+        self._erased: dict[_Who, int] = {}
         self._deks: dict[_Who, tuple[bytes | None, int]] = {}
         self._published: dict[tuple[str, str], int] = {}
         self._retired: dict[tuple[str, str], int] = {}
@@ -49,10 +59,15 @@ class ChoiceCheck:
             elif event is not None:
                 events[entry.seq] = event
             if entry.kind == "subject.erased" and entry.subject is not None:
-                self._latest.pop((entry.tenant, entry.subject), None)
+                self._erase((entry.tenant, entry.subject), entry.seq)
             elif entry.kind in {"purpose.published", "purpose.retired"}:
                 found += await self._purpose(tx, entry)
         return found + [_wrong(_EVENT, f"seq {seq}", "stands without its ledger entry", seq) for seq in events]
+
+    def _erase(self, who: _Who, seq: int) -> None:
+        """Of what an erased person said before, a no remains."""
+        self._erased[who] = seq
+        self._latest[who] = {place: last for place, last in self._latest.pop(who, {}).items() if last.no}
 
     async def _choice(self, tx: Reader, entry: EntryRow, event: Happened | None) -> list[Finding]:
         """Compare one event with its entry, and remember it as the latest of its key."""
@@ -62,7 +77,7 @@ class ChoiceCheck:
             return []  # a body that is none was reported by the re-hashing
         who = (entry.tenant, entry.subject)
         place = (str(public.get("purpose")), str(public.get("system")))
-        self._latest.setdefault(who, {})[place] = entry.seq
+        self._latest.setdefault(who, {})[place] = _Last(entry.seq, public.get("state") in NO)
         where = f"seq {entry.seq}"
         if event is None:
             return [_wrong(_EVENT, where, "is missing: the ledger has its entry", entry.seq)]
@@ -141,19 +156,21 @@ class ChoiceCheck:
             after = (last[0][1], last[0][0], last[1].purpose, last[1].system)
         for who, places in self._latest.items():
             found += [
-                _wrong(_STATE, _place(who, *place), "is missing: its events are there", seq)
-                for place, seq in places.items()
+                _wrong(_STATE, _place(who, *place), "is missing: its events are there", last.seq)
+                for place, last in places.items()
             ]
         return [*found, *await self._heads(tx)]
 
     def _state(self, who: _Who, row: Present, event: Happened | None) -> list[Finding]:
         where = _place(who, row.purpose, row.system)
-        expected = self._latest.get(who, {}).pop((row.purpose, row.system), None)
-        if expected is None:
+        last = self._latest.get(who, {}).pop((row.purpose, row.system), None)
+        if last is None:
             return [_wrong(_STATE, where, "has no events", row.seq)]
+        expected = last.seq
         if row.seq != expected or event is None:
             return [_wrong(_STATE, where, "is not the latest event", expected)]
-        replayed = present_of(event, 0)
+        kept = expected <= self._erased.get(who, -1)
+        replayed = present_of(store.suppression(event) if kept else event, 0)
         if (row.ask_after is None) != (replayed.ask_after is None):
             return [_wrong(_STATE, where, "column ask_after differs from its event", expected)]
         replayed = replayed._replace(ask_after=row.ask_after)

@@ -1,8 +1,11 @@
 """Erasure of a subject (GDPR Art. 17): asked for by one person, approved by another, done by destroying the key.
 
-With the key go the identifier and everything sealed under it; the current rows go too, so the gate knows nothing of
-the person any more. Events and ledger entries stay as proof of what was done (Art. 17(3)(e)): they hold a pseudonym
-and commitments that nobody can open or guess. The ledger still verifies.
+With the key go the identifier and everything sealed under it; the current rows go too, but for each active no: an
+erasure must not undo an objection (Art. 21(3)), so refused, withdrawn, objected, restricted and opted out stay as a
+suppression record under the keyed pseudonym, without the notice, the receipt or anything else it can do without
+(Art. 17(3)(b), (e)). Should the person come back, her no still stands until she herself changes it. Events and ledger
+entries stay as proof of what was done (Art. 17(3)(e)): they hold a pseudonym and commitments that nobody can open or
+guess. The ledger still verifies.
 """
 
 from consent import store as choices
@@ -57,7 +60,7 @@ async def approve(tx: Tx, keyring: KeyRing, by: Principal, subject: bytes, now: 
     }
     seq = ledger.append(tx, Entry("subject.erased", by.tenant, now, public, subject, restrictive=True), dek)
     await subjects.erase(tx, by.tenant, subject, seq, now)
-    await choices.forget_states(tx, by.tenant, subject)
+    await choices.forget_all_but_refusals(tx, by.tenant, subject)
     await store.approve(tx, asked.id, by.id, now, seq)
     asked.approved_by, asked.approved_at, asked.seq = by.id, now, seq
     return asked

@@ -18,7 +18,9 @@ class ChoiceStatusOut(Wire):
     purpose: str
     system: str
     state: str
-    now: str = Field(description="What it is worth now, or `replaced` by a later one, or `erased`.")
+    now: str = Field(
+        description="What it is worth now, or `replaced` by a later one, or `erased`; a no outlives erasure."
+    )
     recorded_at: str
     valid_until: str | None
 

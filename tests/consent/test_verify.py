@@ -31,7 +31,7 @@ async def shop(db: Database, notary: Notary, clock: FixedClock) -> Database:
     await publish(db, clock, opt_out_document(gpc=True))
     await choose(db, notary, clock, one("train", "given", reason="why not"), one("profile", "objected"), reference="a")
     await choose(db, notary, clock, one("train", "given", reason="as you like"), reference="b", gpc=True)
-    await choose(db, notary, clock, one("train", "refused"), reference="gone")
+    await choose(db, notary, clock, one("train", "refused"), one("profile", "restricted"), reference="gone")
     gone = person(notary.keyring, "gone").pseudonym
     await db.transact(erasure.request, notary.keyring, DPO, gone, "objection", clock.now())
     other = DPO.__class__(tenant=TENANT, id="key_other", role=DPO.role)
@@ -60,6 +60,10 @@ async def test_an_honest_record_verifies(shop: Database, notary: Notary) -> None
 
 A, B = "(SELECT min(subject) FROM choice_state)", "(SELECT max(subject) FROM choice_state)"
 GIVEN = "(SELECT min(seq) FROM choice_event WHERE state = 'given')"
+OF_ERASED = (
+    "seq < (SELECT erased_seq FROM subject_key k"
+    " WHERE k.tenant = choice_state.tenant AND k.subject = choice_state.subject)"
+)
 TAMPERINGS: dict[str, tuple[str, str]] = {
     "a withdrawal made a consent": (
         "UPDATE choice_event SET state = 'given' WHERE state = 'withdrawn'",
@@ -86,6 +90,15 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
     ),
     "a current row rolled back": (f"UPDATE choice_state SET seq = {GIVEN} WHERE state = 'withdrawn'", "choice_state"),
     "a refusal reopened": ("UPDATE choice_state SET ask_after = NULL WHERE state = 'withdrawn'", "choice_state"),
+    "a no of an erased person deleted": (f"DELETE FROM choice_state WHERE {OF_ERASED}", "choice_state"),
+    "a no of an erased person reversed": (
+        f"UPDATE choice_state SET state = 'opt_out_reversed' WHERE {OF_ERASED}",
+        "choice_state",
+    ),
+    "a no of an erased person told more of": (
+        f"UPDATE choice_state SET notice_version = 'n1' WHERE {OF_ERASED}",
+        "choice_state",
+    ),
     "a published text changed": ("UPDATE purpose_version SET document = '{}' WHERE key = 'profile'", "purpose_version"),
     "a version deleted": ("DELETE FROM purpose_version WHERE key = 'profile'", "purpose_version"),
     "a material change hidden": ("UPDATE purpose_version SET material = NOT material", "purpose_version"),
