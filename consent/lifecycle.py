@@ -67,6 +67,10 @@ FOLLOWS: Final[dict[str | None, frozenset[str]]] = {
 }
 # a lapsed yes can still be renewed or taken back: the words the person said then are still on record
 _LAPSED_YES: Final = _FRESH | {"renewed", "withdrawn"}
+# on an explicit purpose no single act makes a yes of what is none (GDPR Art. 9(2)(a)): a consent that is over, too,
+# needs both acts again, while one that stands is renewed with one
+_ONE_ACT: Final = frozenset({"given", "renewed"})
+_OVER: Final = frozenset({"expired", "superseded"})
 
 _MAY_SET: Final[dict[str, frozenset[str]]] = {
     "subject": REQUESTABLE,
@@ -100,11 +104,13 @@ def possible(state: str | None, worth: str | None, mechanism: Mechanism | None, 
     purpose's, or ``None`` where the choice is for all purposes.
     """
     reachable = _LAPSED_YES if state in YES and worth not in YES else FOLLOWS[worth]
+    if explicit and worth not in YES:
+        reachable = reachable - _ONE_ACT
     if mechanism is None:
         return reachable & OF_EVERYTHING
     if mechanism != "opt_in":
         return reachable - OF_CONSENT
-    return reachable - {"given"} if explicit else reachable
+    return reachable
 
 
 def next_state(
@@ -114,7 +120,8 @@ def next_state(
     allowed = possible(state, worth, mechanism, explicit=explicit)
     if wanted in allowed:
         return wanted
-    if wanted == "given" and explicit and "requested" in allowed:
+    single = wanted == "given" or (wanted == "renewed" and worth in _OVER)
+    if single and explicit and "requested" in allowed:
         raise SecondStepNeededError(
             "Record `requested` first, then confirm it with `explicitly_given` in a second request."
         )

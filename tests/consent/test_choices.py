@@ -20,6 +20,7 @@ from core.clock import DAY, MICROS, FixedClock, parse_rfc3339
 from core.crypto import unseal
 from core.database import Database, Sql
 from core.subjects import data_key
+from jobs.expire import Expire
 from ledger import service as ledger
 from ledger.entries import commitment
 from tests.consent.choosing import choose, gate, gate_at, how, one, person
@@ -161,6 +162,32 @@ async def test_an_explicit_purpose_takes_two_requests(shop: Database, notary: No
     clock.advance(MICROS)
     await choose(shop, notary, clock, one("health", "explicitly_given", confirms=pending))
     assert (await gate(shop, notary.keyring, clock.now(), "health")).decision == "allow"
+    await choose(shop, notary, clock, one("health", "renewed"))
+    assert (await gate(shop, notary.keyring, clock.now(), "health")).reasons == ("consent-renewed",)
+
+
+@pytest.mark.parametrize("ended", ["by its date", "by its date and swept", "by a material version"])
+async def test_an_explicit_consent_that_is_over_takes_two_acts_again(
+    shop: Database, notary: Notary, clock: FixedClock, ended: str
+) -> None:
+    explicit = {"special_category": True, "explicit": True, "validity": "P1M"}
+    await publish(shop, clock, purpose_document("health", **explicit))
+    first = await choose(shop, notary, clock, one("health", "requested"))
+    await choose(shop, notary, clock, one("health", "explicitly_given", confirms=first.chosen[0].event.id))
+    if ended == "by a material version":
+        await publish(shop, clock, purpose_document("health", **explicit, retention="P9M"))
+    else:
+        clock.advance(40 * DAY)
+    if ended == "by its date and swept":
+        await Expire(shop, clock, notary).run()
+    before = await counts(shop)
+
+    with pytest.raises(SecondStepNeededError):
+        await choose(shop, notary, clock, one("health", "renewed"))
+    assert await counts(shop) == before
+    assert (await gate(shop, notary.keyring, clock.now(), "health")).decision == "deny"
+    again = await choose(shop, notary, clock, one("health", "requested"))
+    await choose(shop, notary, clock, one("health", "explicitly_given", confirms=again.chosen[0].event.id))
     await choose(shop, notary, clock, one("health", "renewed"))
     assert (await gate(shop, notary.keyring, clock.now(), "health")).reasons == ("consent-renewed",)
 

@@ -50,7 +50,8 @@ def test_what_may_follow_on_an_opt_in_purpose(present: tuple[str | None, str | N
     state, worth = present
 
     assert possible(state, worth, "opt_in", explicit=False) == set(expected.split())
-    assert possible(state, worth, "opt_in", explicit=True) == set(expected.split()) - {"given"}
+    standing = {"renewed"} if worth in YES else set()
+    assert possible(state, worth, "opt_in", explicit=True) == set(expected.split()) - {"given", "renewed"} | standing
 
 
 @pytest.mark.parametrize("mechanism", ["opt_out", "notice_only", None])
@@ -82,6 +83,25 @@ def test_an_explicit_purpose_is_never_given_in_one_act() -> None:
             next_state(state, worth, "given", "opt_in", explicit=True)
     with pytest.raises(SecondStepNeededError):
         next_state(None, None, "given", "opt_in", explicit=True)
+
+
+@pytest.mark.parametrize("state", [*sorted(YES), "expired", "superseded"])
+@pytest.mark.parametrize("worth", ["expired", "superseded"])
+def test_an_explicit_consent_that_is_over_is_not_renewed_in_one_act(state: str, worth: str) -> None:
+    worth = worth if state in YES else state
+    with pytest.raises(SecondStepNeededError):
+        next_state(state, worth, "renewed", "opt_in", explicit=True)
+
+
+@pytest.mark.parametrize("state", sorted(YES))
+def test_an_explicit_consent_that_stands_is_renewed_in_one_act(state: str) -> None:
+    assert next_state(state, state, "renewed", "opt_in", explicit=True) == "renewed"
+
+
+@pytest.mark.parametrize("state", sorted(STATES - YES - {"expired", "superseded"}))
+def test_only_what_was_a_yes_can_be_renewed_at_all(state: str) -> None:
+    with pytest.raises(TransitionNotPossibleError):
+        next_state(state, state, "renewed", "opt_in", explicit=True)
 
 
 @pytest.mark.parametrize("state", sorted(YES))
