@@ -1,6 +1,6 @@
-"""What can be wrong with decisions, as facts. ``api/problems.py`` gives them status numbers."""
+"""What can be wrong with decisions, and with models that are asked. ``api/problems.py`` gives status numbers."""
 
-from core.errors import ConflictError, InvalidError, NotFoundError
+from core.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
 
 
 class DecisionNotFoundError(NotFoundError):
@@ -22,3 +22,52 @@ class InvalidDecisionError(InvalidError):
 
     code = "invalid-decision"
     title = "Some of the decisions are not complete. Nothing was recorded."
+
+
+class ModelError(UnavailableError):
+    """A model could not be asked or its answer not be used. Never carries what the other side said: it may repeat
+    the person's row.
+    """
+
+    code = "model-error"
+    title = "The model can't be asked right now."
+
+
+class ModelUnavailableError(ModelError):
+    """The model did not answer: unreachable, too slow, overloaded or failing. Asking again may help."""
+
+    code = "model-unavailable"
+    title = "The model does not answer."
+
+    def __init__(self, detail: str = "", *, ambiguous: bool = False) -> None:
+        """``ambiguous``: the answer was a 500, which several servers also give for bad input."""
+        super().__init__(detail)
+        self.ambiguous = ambiguous
+
+
+class ModelRejectedError(ModelError):
+    """The model refuses the question: wrong credentials, wrong path or a row it does not take."""
+
+    code = "model-rejected"
+    title = "The model refuses what it is asked."
+
+
+class ModelChangedError(ModelError):
+    """The model is not the one that decided: another version, or another answer to the same question."""
+
+    code = "model-changed"
+    title = "The model has changed since the decision."
+
+
+class NotSupportedError(ModelError):
+    """The model's server does not explain."""
+
+    code = "explain-not-supported"
+    title = "The model's server gives no explanations."
+
+
+class MalformedAnswerError(ModelError):
+    """The answer is not what its protocol says: cut off, of another shape, not numbers, too large."""
+
+    code = "model-answer-malformed"
+    title = "The model's answer can't be understood."
