@@ -66,6 +66,7 @@ PERMISSIONS: dict[str, Rule] = {
     # choices and receipts of others
     "choices.read": _rule("choices:read", Role.SITE, Role.AGENT, Role.DPO, Role.AUDITOR, noted=True),
     "choices.write": _rule("choices:write", Role.SITE, Role.DPO),
+    "choices.invalidate": _rule("choices:write", Role.DPO, noted=True),
     "choices.import": _rule("choices:import", Role.SITE, Role.DPO, noted=True),
     "receipts.read": _rule("choices:read", Role.SITE, Role.AGENT, Role.DPO, Role.AUDITOR, noted=True),
     "permissions.check": _rule("permissions:check", Role.SITE, Role.DPO),

@@ -84,6 +84,11 @@ def recorded(subject: str, made: Recorded, *, gpc: bool) -> bytes:
     )
 
 
+def invalidated(subject: str, made: Recorded) -> bytes:
+    """Return the consents that were declared invalid, as JSON."""
+    return orjson.dumps({"subject": subject, "choices": [choice(one.event) for one in made.chosen]})
+
+
 def _current(worth: Worth) -> dict[str, Any]:
     row = worth.row
     return {

@@ -1,4 +1,4 @@
-"""The verbs of choices: choose, withdraw, opt out, honour a signal, lapse. Each is atomic and stands in the ledger.
+"""The verbs of choices: choose, withdraw, opt out, honour a signal, lapse, invalidate. Each is atomic and in the ledger.
 
 HOT PATH, budget 60 us of CPU for one choice, most of it the receipt's signature. Everything read comes through
 loaders, so that a batch of many requests reads each table once.
@@ -9,7 +9,12 @@ from typing import Any
 
 from consent import signals, store
 from consent.asked import Asked, Circumstances, Known, Step, plan
-from consent.errors import NothingToWithdrawError, SubjectNotFoundError
+from consent.errors import (
+    InvalidChoiceError,
+    NothingToInvalidateError,
+    NothingToWithdrawError,
+    SubjectNotFoundError,
+)
 from consent.lifecycle import ALL, NO, YES
 from consent.notary import Notary
 from consent.purposes.published import Published
@@ -19,6 +24,7 @@ from core import subjects
 from core.clock import Clock
 from core.database import Reader, Tx
 from core.database.lane import Prefetch
+from core.errors import FieldError
 
 
 def prefetch(notary: Notary, how: Circumstances, asked: Iterable[Asked]) -> Prefetch:
@@ -128,20 +134,38 @@ async def lapse(
     clock: Clock,
     state: str,
     still: Callable[[Present, int], bool],
+    reason: str | None = None,
 ) -> Recorded:
     """Set ``expired``, ``superseded`` or ``invalidated`` on every consent of which ``still`` holds; without receipt.
 
-    ``how.subject`` may lack its reference. Raises ``SubjectNotFoundError`` if the person has no key (any more).
+    ``reason`` is sealed under the person's key; ``how.subject`` may lack its reference. Raises
+    ``SubjectNotFoundError`` if the person has no key (any more).
     """
     rows, now = await _present(tx, how, clock)
     steps = []
     for row in rows.values():
         if row.state in YES and still(row, now):
             published = await tx.load(notary.purposes.loader, (how.tenant, row.purpose))
-            asked = Asked(row.purpose, state, row.system)
+            asked = Asked(row.purpose, state, row.system, reason=reason)
             steps.append(Step(asked, how.actor, how.method, published, row, row.explicit, row.purpose_version))
     dek = await subjects.known_key(tx, notary.keyring, how.tenant, how.subject.pseudonym)
     if dek is None:
         raise SubjectNotFoundError
     chosen = [append_event(tx, how, step, dek, None, now) for step in steps]
     return Recorded(tuple(chosen), None, write_rows(tx, notary, how, chosen, rows), (), now)
+
+
+async def invalidate(
+    tx: Tx, notary: Notary, how: Circumstances, clock: Clock, purpose: str | None, reason: str
+) -> Recorded:
+    """Declare a person's consents for a purpose, or all of them, never to have been valid (GDPR Art. 7(2), (4)).
+
+    For whoever keeps the records, where consent was not free, informed or proven. Raises ``SubjectNotFoundError``,
+    ``InvalidChoiceError`` for an unknown purpose, ``NothingToInvalidateError``.
+    """
+    if purpose is not None and await tx.load(notary.purposes.loader, (how.tenant, purpose)) is None:
+        raise InvalidChoiceError(fields=(FieldError("/purpose", "no such purpose is published"),))
+    made = await lapse(tx, notary, how, clock, "invalidated", lambda row, _: purpose in (None, row.purpose), reason)
+    if not made.chosen:
+        raise NothingToInvalidateError
+    return made

@@ -73,6 +73,13 @@ class NothingToWithdrawError(ConflictError):
     title = "There is no consent in force here that could be withdrawn."
 
 
+class NothingToInvalidateError(ConflictError):
+    """The person has no consent, for this purpose or at all, that could be declared invalid; nothing was recorded."""
+
+    code = "nothing-to-invalidate"
+    title = "There is no consent here that could be declared invalid."
+
+
 class ReceiptNotFoundError(NotFoundError):
     """There is no such receipt within the caller's reach."""
 

@@ -1,5 +1,9 @@
-"""``/v1/subjects``: what staff and back-ends ask about a person, and her erasure by two people (GDPR Art. 15, 17)."""
+"""``/v1/subjects``: what staff and back-ends ask about a person; consents declared invalid; her erasure by two people.
 
+GDPR Art. 7, 15, 17.
+"""
+
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -7,21 +11,23 @@ from starlette.responses import Response
 
 from api import acting, recorded
 from api.access import requires
-from api.idempotency import Answer, IdempotencyKey, answer
+from api.idempotency import KEEP_CHOICE, Answer, IdempotencyKey, answer
+from api.routes.choices import key_of
 from api.schemas.choices import StandingOut
-from api.schemas.subjects import ErasureIn, ErasureOut, Lookup, SubjectOut
+from api.schemas.subjects import ErasureIn, ErasureOut, InvalidationIn, InvalidationOut, Lookup, SubjectOut
 from api.state import state_of
-from consent import standing
+from consent import choices, standing
 from consent.standing import Standing
 from core.clock import parse_rfc3339, rfc3339
 from core.database import Reader, Tx
 from core.errors import InvalidError
-from core.principal import Principal
+from core.principal import Principal, Subject
 from oversight import erasure
 from oversight.tables import ErasureRequest
 
 router = APIRouter(prefix="/v1/subjects", tags=["subjects"])
 Reading = Annotated[Principal, Depends(requires("choices.read"))]
+Invalidating = Annotated[Principal, Depends(requires("choices.invalidate"))]
 Erasing = Annotated[Principal, Depends(requires("subjects.erase"))]
 SubjectId = Annotated[str, Path(pattern=r"^sub_[0-9a-f]{32}$")]
 At = Annotated[str | None, Query(max_length=40, description="A past instant (RFC 3339): how things stood then.")]
@@ -53,6 +59,27 @@ async def read(request: Request, subject_id: SubjectId, caller: Reading, at: At 
 
     found = await state.db.read(work)
     return Response(recorded.standing(subject_id, found, gpc=False), media_type="application/json")
+
+
+@router.post(
+    "/{subject_id}/choices/invalidate", response_model=InvalidationOut, summary="Declare a person's consents invalid"
+)
+async def invalidate(
+    request: Request, subject_id: SubjectId, by: Invalidating, body: InvalidationIn, _: IdempotencyKey = None
+) -> Response:
+    """Declare consents invalid that were not free, informed or proven. The gate denies at once; nothing undoes it.
+
+    A no of the person stays as it is; what is invalid can only be given anew.
+    """
+    state = state_of(request)
+    # neither space nor reference enter the record: the pseudonym is enough
+    how = acting.somebody(by, Subject("", "", bytes.fromhex(subject_id[4:])))
+
+    async def work(tx: Tx) -> Answer:
+        made = await choices.invalidate(tx, state.notary, how, state.clock, body.purpose, body.reason)
+        return Answer(200, recorded.invalidated(subject_id, made))
+
+    return await answer(request, by, work, key_of=partial(key_of, state=state, how=how), lifetime=KEEP_CHOICE)
 
 
 def _out(row: ErasureRequest) -> ErasureOut:

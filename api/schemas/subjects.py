@@ -1,10 +1,10 @@
 """Wire types of what staff and back-ends ask about a person."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.choices import Reference
+from api.schemas.choices import ChoiceOut, Free, Reference
 
 
 class Wire(BaseModel):
@@ -24,6 +24,20 @@ class SubjectOut(Wire):
     """A person Candor has records of."""
 
     subject: str = Field(description="The pseudonym `sub_...`: safe in URLs.")
+
+
+class InvalidationIn(Wire):
+    """Which consents are declared invalid: those for a purpose, or all the person ever gave and that still count."""
+
+    purpose: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")] | None = None
+    reason: Free = Field(description="Why. Sealed under the person's own key, so it dies with it.")
+
+
+class InvalidationOut(Wire):
+    """The consents that were declared invalid, each with its entry in the ledger."""
+
+    subject: str
+    choices: list[ChoiceOut]
 
 
 class ErasureIn(Wire):
