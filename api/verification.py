@@ -12,6 +12,7 @@ from core.clock import SystemClock
 from core.database import Reader
 from core.keys import KeyRing
 from core.settings import Settings
+from disclosures.packs.verify import OverrideCheck
 from disclosures.verify import RegisterCheck
 from ledger import export as exporting
 from ledger import service as ledger
@@ -57,7 +58,7 @@ async def _verify(settings: Settings, keyring: KeyRing, outside: list[str]) -> F
     async def work(tx: Reader) -> Found:
         origin = settings.ledger.origin
         known = ledger.verifiers(keyring, origin)
-        checks: list[Check] = [SubjectBinding(keyring), ChoiceCheck(keyring), RegisterCheck()]
+        checks: list[Check] = [SubjectBinding(keyring), ChoiceCheck(keyring), RegisterCheck(), OverrideCheck()]
         parallel = Parallel(settings.database_url(), os.cpu_count() or 1)
         return await verify_log(tx, origin, known, outside=outside, checks=checks, parallel=parallel)
 

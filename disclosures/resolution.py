@@ -137,7 +137,7 @@ def cadence_of(found: Effective, moments: frozenset[str]) -> Cadence:
         minutes=found.every_minutes,
         minutes_for_minors=PERIODIC_MINUTES if minors == "periodic" else length(minors).minutes if minors else None,
         gap_days=round(length(gap).days) if gap else None,
-        starts_per_day=int(repeat.start_max[0]) if repeat and repeat.start_max else None,
+        starts_per_day=int(repeat.start_max[0]) if repeat and repeat.start_max and not found.every_session else None,
     )
 
 

@@ -103,12 +103,12 @@ def _record(tx: Tx, by: Principal, kind: str, made: RuleOverride, at: int) -> No
         "pack": made.pack,
         "rule": made.rule,
         "direction": made.direction,
-        "sha256": _digest(made),
+        "sha256": digest(made),
     }
     ledger.append(tx, Entry(kind=kind, tenant=by.tenant, at=at, public=public))
 
 
-def _digest(made: RuleOverride) -> str:
+def digest(made: RuleOverride) -> str:
     """Return the digest of everything an override says, its reason too."""
     said = {"change": canonical.loads(made.document), "reason": made.reason, "expires_at": made.expires_at}
     return sha256(canonical.dumps(said)).hexdigest()

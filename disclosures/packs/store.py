@@ -18,6 +18,7 @@ _AT = Sql(
     f"SELECT {_COLUMNS} FROM rule_override WHERE tenant = :tenant AND created_at <= :at"  # noqa: S608 -- our own column list
     " AND (expires_at IS NULL OR expires_at > :at) AND (revoked_at IS NULL OR revoked_at > :at) ORDER BY id"
 )
+_ALL = Sql(f"SELECT {_COLUMNS} FROM rule_override ORDER BY tenant, id")  # noqa: S608 -- our own column list
 _REVOKE = Sql(
     "UPDATE rule_override SET revoked_at = :at, revoked_by = :by"
     " WHERE tenant = :tenant AND id = :id AND revoked_at IS NULL"
@@ -56,6 +57,11 @@ async def overrides_of(tx: Reader, tenant: str, pack: str) -> list[RuleOverride]
 async def overrides_at(tx: Reader, tenant: str, at: int) -> list[RuleOverride]:
     """Return the overrides in force at an instant (microseconds), oldest first."""
     return [_override(row) for row in await tx.rows(_AT, tenant=tenant, at=at)]
+
+
+async def every_override(tx: Reader) -> list[RuleOverride]:
+    """Return the overrides of all tenants, for the comparison with the ledger."""
+    return [_override(row) for row in await tx.rows(_ALL)]
 
 
 def add_override(tx: Tx, made: RuleOverride) -> None:

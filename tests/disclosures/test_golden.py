@@ -1,6 +1,7 @@
 """Every rule of every bundled pack against its golden file: dropped, changed and added rules are all seen."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -23,6 +24,19 @@ def test_a_pack_asks_for_what_its_golden_file_says(pack_id: str) -> None:
     for rule, expected in ours.items():
         assert theirs[rule] == expected, f"{rule}: {AGAIN}"
     assert made == kept, AGAIN
+
+
+@pytest.mark.parametrize("pack_id", [name for name in PACKS if bundled().packs[name].disclosures])
+def test_a_dropped_and_a_changed_rule_are_seen(pack_id: str) -> None:
+    ours = bundled().packs[pack_id]
+    kept = (FOLDER / f"{pack_id}.json").read_text(encoding="utf-8")
+    first = ours.disclosures[0]
+    changed = first.model_copy(update={"must_convey": (*first.must_convey, "something_else")})
+
+    for disclosures in (ours.disclosures[1:], (changed, *ours.disclosures[1:])):
+        other = ours.model_copy(update={"disclosures": disclosures})
+        packs = replace(bundled(), packs={**bundled().packs, pack_id: other})
+        assert written(golden(packs, other)) != kept
 
 
 def test_every_pack_has_a_golden_file_and_every_golden_file_a_pack() -> None:

@@ -93,6 +93,13 @@ async def test_a_stricter_override_takes_effect_and_names_itself() -> None:
     assert told((*changes, keep), facts=exempt).due[0].topic == "ai_interaction"
 
 
+async def test_telling_at_each_session_lifts_the_cap_on_session_starts() -> None:
+    each = Override("ovr_1", "ny.companion", Change(every_session=True), loosening=False)
+
+    assert told(()).due[0].cadence.starts_per_day == 1
+    assert told((each,)).due[0].cadence.starts_per_day is None
+
+
 async def test_a_signed_off_loosening_takes_effect_and_is_told_as_the_reason() -> None:
     off = Override("ovr_1", "ny.companion", Change(switched_off=True), loosening=True)
 

@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from api.cli import main
+from api.startup import RefusedToStartError, packs_of
+from core.settings import Settings
 from disclosures.packs import differences, loading, signing
 from disclosures.packs.documents import Pack
 from disclosures.packs.durations import length
@@ -128,6 +130,22 @@ def test_an_operators_pack_is_used_if_a_trusted_key_signed_exactly_this(tmp_path
     path.with_name("xx.json.sig").unlink()
     with pytest.raises(PackRefusedError, match="is not signed"):
         loading.with_folder(folder, [public])
+
+
+def test_candor_refuses_to_start_with_a_pack_that_nobody_signed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, path = tmp_path / "key.pem", tmp_path / "packs" / "xx.json"
+    path.parent.mkdir()
+    path.write_bytes(pack())
+    monkeypatch.setenv("CANDOR__PACKS__FOLDER", str(path.parent))
+    monkeypatch.setenv("CANDOR__PACKS__TRUSTED_KEYS", json.dumps([signing.new_key(key)]))
+
+    with pytest.raises(RefusedToStartError, match="is not signed"):
+        packs_of(Settings())
+    assert CliRunner().invoke(main, ["packs", "list"]).exit_code == 2
+    signing.sign(path, key)
+    assert "xx" in packs_of(Settings()).packs
 
 
 def test_an_operators_pack_replaces_the_bundled_one_of_its_id(tmp_path: Path) -> None:
