@@ -29,6 +29,9 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    if not read_only:
+        # an erased person's wrapped key and sealed identifier must not stay in free pages (GDPR Art. 17)
+        connection.execute("PRAGMA secure_delete=ON")
     connection.execute("PRAGMA temp_store=MEMORY")
     connection.execute("PRAGMA cache_size=-65536" if not read_only else "PRAGMA cache_size=-16384")
     if read_only:

@@ -1,11 +1,13 @@
 """Subjects' data keys: one for each subject, sealed identifiers, and erasure that nothing undoes."""
 
 import asyncio
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from core import crypto, subjects
-from core.database import Database, Sql, Tx
+from core.database import Database, NoJournal, Sql, Tx
 from core.keys import KeyRing
 from core.principal import Subject
 
@@ -69,3 +71,27 @@ async def test_a_key_survives_a_new_key_encryption_key(db: Database, keyring: Ke
     dek = await ensured(db, keyring, subject)
 
     assert await ensured(db, keyring.with_new_kek(), subject) == dek
+
+
+@pytest.fixture
+def sqlite_url(make_database_url: Callable[[str], str]) -> str:
+    """The URL of a migrated, empty SQLite file."""
+    return make_database_url("sqlite")
+
+
+async def test_an_erased_key_stays_in_no_free_page_of_the_file(sqlite_url: str, keyring: KeyRing) -> None:
+    db = Database(sqlite_url, NoJournal())
+    await db.open()
+    subject = make_subject(keyring)
+    await ensured(db, keyring, subject)
+    stored = await db.read(subjects.find, "t", subject.pseudonym)
+    sealed = (await db.fetch(Sql("SELECT sealed FROM identifier")))[0][0]
+    assert stored is not None
+    assert stored.wrapped is not None
+    await db.transact(subjects.erase, "t", subject.pseudonym, 7, 5)
+    await db.close()
+
+    kept = Path(sqlite_url.removeprefix("sqlite:///")).read_bytes()
+    assert subject.pseudonym in kept
+    assert stored.wrapped not in kept
+    assert sealed not in kept
