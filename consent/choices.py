@@ -1,4 +1,4 @@
-"""The verbs of choices: choose, withdraw, opt out, honour a signal, lapse, invalidate. Each is atomic and in the ledger.
+"""The verbs of choices: choose, withdraw, opt out, honour a signal, lapse, invalidate; each atomic and in the ledger.
 
 HOT PATH, budget 60 us of CPU for one choice, most of it the receipt's signature. Everything read comes through
 loaders, so that a batch of many requests reads each table once.

@@ -1,9 +1,9 @@
 """Choices held against the ledger: every row of this room says what its entry says, and nothing stands without one.
 
-Three things are compared: each event with the entry of its number, each current row with the replay of the events,
-each published purpose version with the hash in its entry. What is personal is opened with the subject's key and held
-against the entry's commitment. Of erased subjects the tombstones are left to compare (GDPR Art. 17), and as current
-rows exactly each no that stood at the erasure (Art. 21(3)).
+Four things are compared: each event with the entry of its number, each current row with the replay of the events,
+each receipt with the entries that name it, each published purpose version with the hash in its entry. What is personal
+is opened with the subject's key and held against the entry's commitment. Of erased subjects the tombstones are left to
+compare (GDPR Art. 17), and as current rows exactly each no that stood at the erasure (Art. 21(3)).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap
 
 from consent import store
+from consent.issued.verify import ReceiptCheck
 from consent.lifecycle import NO
 from consent.purposes import store as purposes
 from consent.recording import present_of, public_of, sealed_place
@@ -42,6 +43,7 @@ class ChoiceCheck:
     def __init__(self, keyring: KeyRing) -> None:
         """Open what is personal with ``keyring``."""
         self._keyring = keyring
+        self._receipts = ReceiptCheck(keyring)
         self._latest: dict[_Who, dict[tuple[str, str], _Last]] = {}
         self._erased: dict[_Who, int] = {}
         self._deks: dict[_Who, tuple[bytes | None, int]] = {}
@@ -62,7 +64,8 @@ class ChoiceCheck:
                 self._erase((entry.tenant, entry.subject), entry.seq)
             elif entry.kind in {"purpose.published", "purpose.retired"}:
                 found += await self._purpose(tx, entry)
-        return found + [_wrong(_EVENT, f"seq {seq}", "stands without its ledger entry", seq) for seq in events]
+        found += [_wrong(_EVENT, f"seq {seq}", "stands without its ledger entry", seq) for seq in events]
+        return found + await self._receipts.judge(tx, entries[-1].seq)
 
     def _erase(self, who: _Who, seq: int) -> None:
         """Of what an erased person said before, a no remains."""
@@ -78,6 +81,7 @@ class ChoiceCheck:
         who = (entry.tenant, entry.subject)
         place = (str(public.get("purpose")), str(public.get("system")))
         self._latest.setdefault(who, {})[place] = _Last(entry.seq, public.get("state") in NO)
+        self._receipts.entry(entry, public)
         where = f"seq {entry.seq}"
         if event is None:
             return [_wrong(_EVENT, where, "is missing: the ledger has its entry", entry.seq)]
@@ -159,7 +163,7 @@ class ChoiceCheck:
                 _wrong(_STATE, _place(who, *place), "is missing: its events are there", last.seq)
                 for place, last in places.items()
             ]
-        return [*found, *await self._heads(tx)]
+        return [*found, *await self._receipts.finish(tx), *await self._heads(tx)]
 
     def _state(self, who: _Who, row: Present, event: Happened | None) -> list[Finding]:
         where = _place(who, row.purpose, row.system)

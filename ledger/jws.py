@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from joserfc import jws as jose
 from joserfc.errors import JoseError
@@ -83,6 +84,31 @@ def verify(compact: str, keys: Mapping[str, Ed25519PublicKey], typ: str) -> dict
     if not isinstance(payload, dict):
         raise JwsError("the payload is not an object")
     return payload
+
+
+def signers(keys: Mapping[str, Ed25519PublicKey], typ: str) -> dict[str, Ed25519PublicKey]:
+    """Return the keys by the header of the tokens they signed, as it stands in front of them: for ``payload_of``."""
+    return {
+        _base64url(canonical.dumps({"alg": algorithm, "kid": kid, "typ": typ})): public
+        for kid, public in keys.items()
+        for algorithm in ALGORITHMS
+    }
+
+
+def payload_of(compact: object, known: Mapping[str, Ed25519PublicKey]) -> bytes:
+    """HOT PATH of verification, 60 us, all of it Ed25519. Return the payload of a token of ours as it was signed.
+
+    As strict as ``verify``: the header is one of ``known``, every part has its one spelling. Raises ``JwsError``.
+    """
+    parts = _COMPACT.fullmatch(compact) if isinstance(compact, str) and len(compact) <= _BYTES_MOST else None
+    public = None if parts is None else known.get(parts[1])
+    if parts is None or public is None:
+        raise JwsError("not signed by a key of ours")
+    try:
+        public.verify(_unbase64url(parts[3]), f"{parts[1]}.{parts[2]}".encode())
+    except InvalidSignature as error:
+        raise JwsError("the signature is not right") from error
+    return _unbase64url(parts[2])
 
 
 def public_keys(keyring: KeyRing, use: Use) -> dict[str, Ed25519PublicKey]:

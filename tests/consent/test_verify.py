@@ -1,17 +1,19 @@
 """Tampering with choices in the database: each kind is found, and the bad row is named."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
-from consent import choices
+from consent import choices, receipts
 from consent.notary import Notary
 from consent.purposes import service as purposes
 from consent.verify import ChoiceCheck
+from core import keys
 from core.clock import DAY, FixedClock
-from core.database import Database, Sql, Tx
+from core.database import Database, Reader, Sql, Tx
 from jobs.expire import Expire
+from ledger import jws
 from ledger import service as ledger
 from ledger.audit import Finding
 from ledger.subjects import SubjectBinding
@@ -60,6 +62,7 @@ async def test_an_honest_record_verifies(shop: Database, notary: Notary) -> None
 
 A, B = "(SELECT min(subject) FROM choice_state)", "(SELECT max(subject) FROM choice_state)"
 GIVEN = "(SELECT min(seq) FROM choice_event WHERE state = 'given')"
+RECEIPT = "tenant, subject, kind, first_seq, last_seq, supersedes, issued_at, jws"
 OF_ERASED = (
     "seq < (SELECT erased_seq FROM subject_key k"
     " WHERE k.tenant = choice_state.tenant AND k.subject = choice_state.subject)"
@@ -99,6 +102,16 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
         f"UPDATE choice_state SET notice_version = 'n1' WHERE {OF_ERASED}",
         "choice_state",
     ),
+    "a receipt deleted": (f"DELETE FROM receipt WHERE first_seq = {GIVEN}", "receipt"),
+    "a receipt invented": (
+        f"INSERT INTO receipt SELECT 'rcp_x', {RECEIPT} FROM receipt WHERE first_seq = {GIVEN}",
+        "receipt",
+    ),
+    "a receipt dated back": (f"UPDATE receipt SET issued_at = issued_at - 1 WHERE first_seq = {GIVEN}", "receipt"),
+    "a receipt of other entries": (f"UPDATE receipt SET last_seq = 100000 WHERE first_seq = {GIVEN}", "receipt"),
+    "a receipt of another kind": ("UPDATE receipt SET kind = 'given' WHERE kind = 'withdrawn'", "receipt"),
+    "a receipt without predecessors": ("UPDATE receipt SET supersedes = '[]' WHERE kind = 'withdrawn'", "receipt"),
+    "a receipt given to another": (f"UPDATE receipt SET subject = {B} WHERE subject = {A}", "receipt"),
     "a published text changed": ("UPDATE purpose_version SET document = '{}' WHERE key = 'profile'", "purpose_version"),
     "a version deleted": ("DELETE FROM purpose_version WHERE key = 'profile'", "purpose_version"),
     "a material change hidden": ("UPDATE purpose_version SET material = NOT material", "purpose_version"),
@@ -119,6 +132,69 @@ async def test_tampering_is_found_and_the_table_named(shop: Database, notary: No
     found = await findings(shop, notary)
 
     assert table in {finding.table for finding in found}, found
+
+
+Bend = Callable[[list[tuple[str, str]]], dict[str, str]]
+BENT: dict[str, tuple[Bend, str]] = {
+    "edited": (lambda kept: {kept[0][0]: kept[0][1].replace(".eyJ", ".eyK")}, "not a receipt that we signed"),
+    "cut off": (lambda kept: {kept[0][0]: kept[0][1][:-1]}, "not a receipt that we signed"),
+    "unsigned": (lambda kept: {kept[0][0]: kept[0][1].rpartition(".")[0] + "."}, "not a receipt that we signed"),
+    "emptied": (lambda kept: {kept[0][0]: ""}, "not a receipt that we signed"),
+    "swapped": (lambda kept: {kept[0][0]: kept[2][1], kept[2][0]: kept[0][1]}, "another receipt"),
+}
+
+
+@pytest.mark.parametrize("name", BENT)
+async def test_a_receipt_that_is_not_as_issued_is_the_first_bad_row(shop: Database, notary: Notary, name: str) -> None:
+    bend, what = BENT[name]
+    kept = [(row[0], row[1]) for row in await shop.fetch(Sql("SELECT id, jws FROM receipt ORDER BY first_seq"))]
+    bent = bend(kept)
+
+    async def tamper(tx: Tx) -> None:
+        for receipt, token in bent.items():
+            await tx.execute(Sql("UPDATE receipt SET jws = :jws WHERE id = :id"), jws=token, id=receipt)
+
+    await shop.transact(tamper)
+    found = await findings(shop, notary)
+
+    assert [(finding.table, finding.key) for finding in found] == [("receipt", receipt) for receipt in bent]
+    assert all(what in finding.what for finding in found)
+
+
+async def test_two_receipts_whose_numbers_are_swapped_are_found(shop: Database, notary: Notary) -> None:
+    ids = [row[0] for row in await shop.fetch(Sql("SELECT id FROM receipt ORDER BY first_seq"))]
+
+    async def swap(tx: Tx) -> None:
+        for old, new in ((ids[0], "rcp_x"), (ids[1], ids[0]), ("rcp_x", ids[1])):
+            await tx.execute(Sql("UPDATE receipt SET id = :new WHERE id = :old"), old=old, new=new)
+
+    await shop.transact(swap)
+
+    assert [finding.key for finding in await findings(shop, notary)] == ids[:2]
+
+
+async def test_a_receipt_signed_with_anothers_key_is_found(shop: Database, notary: Notary, clock: FixedClock) -> None:
+    stranger = keys.generate(clock.now()).signing("receipt")
+    kept = (await shop.fetch(Sql("SELECT id, jws FROM receipt ORDER BY first_seq LIMIT 1")))[0]
+    forged = jws.sign(receipts.verified(notary.keyring, kept[1]), stranger, receipts.TYPE)
+
+    async def tamper(tx: Tx) -> None:
+        await tx.execute(Sql("UPDATE receipt SET jws = :jws WHERE id = :id"), jws=forged, id=kept[0])
+
+    await shop.transact(tamper)
+
+    assert [finding.key for finding in await findings(shop, notary)] == [kept[0]]
+
+
+async def test_a_receipt_whose_choices_lie_in_two_portions_of_the_log_holds(shop: Database, notary: Notary) -> None:
+    check = ChoiceCheck(notary.keyring)
+
+    async def one_by_one(tx: Reader) -> list[Finding]:
+        entries = await ledger.entries(tx)
+        found = [finding for entry in entries for finding in await check.chunk(tx, [entry])]
+        return [*found, *await check.finish(tx, len(entries))]
+
+    assert await shop.read(one_by_one) == []
 
 
 async def test_two_peoples_rows_swapped_everywhere_are_found(shop: Database, notary: Notary) -> None:

@@ -133,3 +133,19 @@ def test_the_public_key_is_the_jwk_another_library_makes(keyring: KeyRing) -> No
     ours = jws.key_set(keyring)["keys"][0]
 
     assert (ours["kty"], ours["crv"], ours["x"]) == (theirs["kty"], theirs["crv"], theirs["x"])
+
+
+def test_our_own_tokens_are_read_back_as_signed_and_nothing_else_is(keyring: KeyRing) -> None:
+    known = jws.signers(jws.public_keys(keyring, "receipt"), TYP)
+    token = jws.sign(PAYLOAD, keyring.signing("receipt"), TYP)
+    header, payload, signature = token.split(".")
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    loose = token[:-1] + alphabet[alphabet.index(token[-1]) + 1]
+    other = jws.sign(PAYLOAD, keyring.signing("receipt"), "JWT")
+    stranger = jws.sign(PAYLOAD, keyring.signing("ledger"), TYP)
+
+    assert jws.payload_of(token, known) == canonical.dumps(PAYLOAD)
+    changed = (f"{header}.{b64(b'{}')}.{signature}", f"{header}.{payload}.", f"{header}.{payload}", token + "=")
+    for bad in (*changed, loose, other, stranger, "", None, token.encode(), token + "A" * 70_000):
+        with pytest.raises(jws.JwsError):
+            jws.payload_of(bad, known)
