@@ -11,7 +11,7 @@ from api import access, serving
 from api.auth import api_keys
 from api.auth import service as auth
 from api.auth.tables import ApiKey
-from api.compose import DEFAULT_TENANT, database
+from api.compose import database
 from api.startup import keyring_of
 from consent import store
 from consent.purposes import service as purposes
@@ -24,7 +24,7 @@ from core.settings import Settings
 from disclosures import service as systems
 from migrations import run as migrations
 
-TENANT = DEFAULT_TENANT
+TENANT = "default"  # the embedded default's
 PURPOSES = ("recommendations", "training", "chat")
 SYSTEM = "recommender"
 _PORTION = 5000
