@@ -48,6 +48,14 @@ class CallFailedError(UnavailableError):
     title = "Another service that is needed here did not answer well."
 
 
+class AnswerTooLargeError(CallFailedError):
+    """The other service sent more than this call was to cost."""
+
+    def __init__(self) -> None:
+        """Say so, and nothing of what it sent."""
+        super().__init__("Its answer is too large.")
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the other service answered: status number, header fields in lower case, whole body."""
@@ -245,10 +253,10 @@ async def _read(response: httpx.Response, limits: Limits) -> Answer:
     if succeeded and limits.media_types and media_type not in limits.media_types:
         raise CallFailedError("It answered with a media type that was not asked for.")
     if declared.isdigit() and int(declared) > limits.body_bytes:
-        raise CallFailedError("Its answer is too large.")
+        raise AnswerTooLargeError
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk
         if len(body) > limits.body_bytes:
-            raise CallFailedError("Its answer is too large.")
+            raise AnswerTooLargeError
     return Answer(response.status_code, {name.lower(): text for name, text in response.headers.items()}, bytes(body))

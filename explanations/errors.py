@@ -1,6 +1,7 @@
 """What can be wrong with decisions, and with models that are asked. ``api/problems.py`` gives status numbers."""
 
 from core.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
+from explanations.parts import Flag
 
 
 class DecisionNotFoundError(NotFoundError):
@@ -71,3 +72,15 @@ class MalformedAnswerError(ModelError):
 
     code = "model-answer-malformed"
     title = "The model's answer can't be understood."
+
+
+class GateFailedError(ModelError):
+    """An explanation was given, and the model's own answers contradict it; ``flag`` names the gate."""
+
+    code = "explanation-not-true"
+    title = "The explanation does not fit the model's own answers."
+
+    def __init__(self, flag: Flag) -> None:
+        """Say which gate failed."""
+        super().__init__()
+        self.flag: Flag = flag

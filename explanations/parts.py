@@ -26,6 +26,7 @@ Flag = Literal[
     "upstream_free_form",
     "prohibited_in_topk",
     "withheld_parts",
+    "class_mismatch",
     "additivity_failed",
     "direction_failed",
     "unreliable",

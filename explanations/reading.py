@@ -55,6 +55,14 @@ def at(value: Any, pointer: str) -> Any:
     return value
 
 
+def found(value: Any, pointer: str) -> Any:
+    """Return what stands at a JSON pointer, or nothing."""
+    try:
+        return at(value, pointer)
+    except MalformedAnswerError:
+        return None
+
+
 def number(value: Any) -> float:
     """Return a finite number. Raises ``MalformedAnswerError``, also for text such as ``"NaN"``."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):

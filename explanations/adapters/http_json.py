@@ -72,6 +72,9 @@ class HttpJson:
         document = reading.document(status, body, explaining=True)
         [found] = reading.rows_of(reading.at(document, self._explanations_at), 1)
         native = reading.free_form(found, self._endpoint)
-        if native.output is not None or self._predictions_at in ("", self._explanations_at):
+        beside = None if native.output is not None else reading.found(document, self._predictions_at)
+        if not isinstance(beside, list) or len(beside) != 1 or self._predictions_at == self._explanations_at:
             return native
-        return reading.with_output(native, self.read_predictions(status, body, 1).values[0])
+        return reading.with_output(
+            native, reading.target(reading.at(beside[0], self._endpoint.value_at), self._endpoint)
+        )

@@ -1,0 +1,127 @@
+"""What each way of the chain found, with its quality. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from explanations import gates
+from explanations.blackbox import Estimate, Plan
+from explanations.parts import Flag, Method, Quality, Rule, Space
+from explanations.port import Native
+from explanations.recourse import Tried
+
+_SOFTWARE = "candor/1"
+
+
+class Tally(NamedTuple):
+    """What was asked so far, and what it showed of the model."""
+
+    calls: int
+    rows: int
+    version: str | None
+    replayed: bool | None
+    flags: tuple[Flag, ...]
+
+
+class Found(NamedTuple):
+    """What one way of the chain found: numbers, how they were got, and what was checked."""
+
+    attributions: Mapping[str, float]
+    base: float | None
+    output: float | None
+    method: Method
+    quality: Quality
+    errors: Mapping[str, float] = {}
+    qualitative: Mapping[str, str] = {}
+    rules: tuple[Rule, ...] = ()
+    counterfactuals: Sequence[Tried] = ()
+    version: str | None = None
+    space_differs: bool = False
+
+
+def from_native(
+    native: Native,
+    tally: Tally,
+    origin: Literal["native", "pushed", "rule"],
+    output: float | None,
+    grade: gates.Grade,
+    *,
+    direction: bool | None = None,
+    space: Space = "unknown",
+) -> Found:
+    """Return what somebody else said, with a flag for everything it leaves open."""
+    flags: list[Flag] = [flag for flag in native.flags if flag != "output_unknown" or output is None]
+    flags += ["order_uncertain", *tally.flags]
+    flags += ["class_unknown"] if native.class_name is None else []
+    flags += ["base_unknown"] if native.base is None else []
+    flags += ["stated_by_producer"] if origin == "pushed" else []
+    quality = Quality(
+        replay_match=tally.replayed,
+        additivity_error=gates.additivity_error(native.base, native.output, native.attributions),
+        direction_checked=direction,
+        approximation_error=native.approximation_error,
+        grade=grade,
+        flags=tuple(dict.fromkeys(flags)),
+    )
+    return Found(
+        native.attributions,
+        native.base,
+        output,
+        Method(name=native.method or "unknown", origin=origin, calls=tally.calls, rows=tally.rows),
+        quality,
+        native.errors,
+        native.qualitative,
+        native.rules,
+        version=native.version or tally.version,
+        space_differs=native.space == "log_odds" != space,
+    )
+
+
+def from_estimate(
+    made: Estimate,
+    tally: Tally,
+    plan: Plan,
+    *,
+    direction: bool | None,
+    closed: float | None,
+    tried: Sequence[Tried],
+) -> Found:
+    """Return what the black box worked out."""
+    error = gates.additivity_error(made.base, made.output, made.values)
+    grade = gates.grade(replayed=tally.replayed, separated=made.separated, direction=direction, additivity=error or 0.0)
+    flags: list[Flag] = ["sampled", *tally.flags]
+    flags += [] if made.separated else ["order_uncertain"]
+    quality = Quality(
+        replay_match=tally.replayed,
+        additivity_error=error,
+        additivity_by_construction=True,
+        separated_at_k=made.separated,
+        direction_checked=direction,
+        sufficiency_gap_closed=closed,
+        recourse_verified=True if tried else None,
+        grade=grade,
+        flags=tuple(dict.fromkeys(flags)),
+    )
+    method = Method(
+        name="permutation_shapley",
+        origin="blackbox",
+        params={"walks": made.walks, "seed": plan.seed, "top": plan.top},
+        software=_SOFTWARE,
+        calls=tally.calls,
+        rows=tally.rows,
+    )
+    return Found(
+        made.values, made.base, made.output, method, quality, made.errors, counterfactuals=tried, version=tally.version
+    )
+
+
+def nothing(tally: Tally, rejected: Sequence[Flag]) -> Found:
+    """Return the honest statement that nothing reliable can be said."""
+    flags: tuple[Flag, ...] = (*dict.fromkeys((*tally.flags, *rejected)), "unreliable")
+    quality = Quality(replay_match=tally.replayed, grade="fail", flags=flags)
+    method = Method(name="none", origin="none", calls=tally.calls, rows=tally.rows)
+    return Found({}, None, None, method, quality, version=tally.version)
+
+
+def with_flags(quality: Quality, *flags: Flag) -> Quality:
+    """Return the quality with more flags, each once."""
+    return quality.model_copy(update={"flags": tuple(dict.fromkeys((*quality.flags, *flags)))})
