@@ -317,7 +317,7 @@ def live(url: str, folder: Path, keyring: KeyRing, clock: FixedClock, examples: 
         runner.run(world.open())
         try:
             run_state_machine_as_test(
-                lambda: Choosing(world, runner),
+                lambda: Choosing(world, runner),  # type: ignore[arg-type]  # hypothesis takes any factory
                 settings=settings(
                     max_examples=examples, stateful_step_count=steps, deadline=None, database=None,
                     suppress_health_check=list(HealthCheck),

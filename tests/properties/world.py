@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from api.compose import compose
 from api.idempotency import KEEP_CHOICE, Answer, Ticket, once
 from api.state import AppState
@@ -26,7 +28,7 @@ from disclosures import service as register
 from jobs.expire import Expire
 from oversight import erasure
 from tests.properties import replaying
-from tests.properties.oracle import Act, Happening, NotSo, Oracle, PurposeStory, SystemStory, Version
+from tests.properties.oracle import AGREED, Act, Happening, NotSo, Oracle, PurposeStory, SystemStory, Version
 
 SHOWN_HASH = "ab" * 32
 _LEASE = 60.0  # between two steps nobody renews: the loop stands still
@@ -47,7 +49,7 @@ class World:
     def __init__(self, url: str, folder: Path, keyring: KeyRing, clock: FixedClock) -> None:
         """Compose two Candors as two processes would."""
         settings = Settings(
-            store=StoreSettings(url=url, checkpoint_file=None, keys_file=folder / "keys"),
+            store=StoreSettings(url=SecretStr(url), checkpoint_file=None, keys_file=folder / "keys"),
             gate=GateSettings(lease_seconds=_LEASE),
         )
         self.keyring, self.clock = keyring, clock
@@ -200,7 +202,7 @@ class World:
         """Note that a person's consents for a purpose are invalid, or too old a version's."""
         how = Circumstances(self.tenant, self.subject(person), "system")
         here = self.states[0]
-        places = [place for place, row in self.oracle.latest(person).items() if row.state in choices.YES]
+        places = [place for place, row in self.oracle.latest(person).items() if row.state in AGREED]
         places = [place for place in places if place[0] == purpose]
         expected = self.oracle.lapse(person, state, places, self.clock.now())
         if self.oracle.people.get(person):
