@@ -50,8 +50,12 @@ def serve(host: str | None, port: int | None) -> None:
 def demo(port: int, folder: Path | None) -> None:
     """Start a demo company on this machine, print what to open and what to try, and keep running."""
     from api.demo import run
+    from api.startup import RefusedToStartError
 
-    run.run(port, folder)
+    try:
+        run.run(port, folder)
+    except RefusedToStartError as error:
+        _refuse(error)
 
 
 @main.command()

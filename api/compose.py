@@ -13,7 +13,7 @@ from api.probes import LeaseProbe, SealProbe
 from api.startup import packs_of
 from api.state import AppState, Part, Probe
 from api.tracing import traces
-from consent.notary import Notary
+from consent.notary import Controller, Notary
 from consent.permissions import Gate
 from core.clock import Clock
 from core.database import Database
@@ -30,6 +30,7 @@ from jobs.seal import Seal
 from ledger import store as ledger_store
 from ledger.journal import LedgerJournal
 
+DEFAULT_TENANT = "default"
 _PURGE_EVERY = 600.0
 _EXPIRE_EVERY = 60.0
 _PURGE_MOST = 5000
@@ -88,6 +89,12 @@ def job_kinds(settings: Settings, db: Database, clock: Clock, notary: Notary) ->
     }
 
 
+def _controllers(settings: Settings) -> Mapping[str, Controller]:
+    """Return who stands on receipts of the one tenant that settings can describe."""
+    named = settings.controller
+    return {DEFAULT_TENANT: Controller(named.name, named.address, named.contact)}
+
+
 def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bool = True) -> AppState:
     """Return the state of one Candor; its lifespan opens the store and the parts."""
     db = database(settings)
@@ -111,7 +118,9 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
         ttl_seconds=settings.gate.ttl_seconds,
     )
     coherence.listen(directory.listen)
-    notary = Notary(keyring, settings.consent, settings.serve.public_url, register.KNOWN)
+    notary = Notary(
+        keyring, settings.consent, settings.serve.public_url, register.KNOWN, controllers=_controllers(settings)
+    )
     probes: list[Probe] = [LeaseProbe(coherence)]
     parts: list[Part] = [client, coherence, Uses(db, directory)]
     if with_jobs:

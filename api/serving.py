@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 from api import access, server, startup
@@ -11,14 +12,13 @@ from api.auth import api_keys
 from api.auth import service as auth
 from api.auth import store as auth_store
 from api.auth.tables import ApiKey
-from api.compose import compose, database
+from api.compose import DEFAULT_TENANT, compose, database
 from core import ids
 from core.clock import DAY, SystemClock
 from core.database import Database
 from core.principal import Role
 from core.settings import Settings
 
-DEFAULT_TENANT = "default"
 T = TypeVar("T")
 
 
@@ -29,7 +29,7 @@ def serve(settings: Settings, ready: Callable[[int], None] | None = None) -> Non
     with startup.sole_process(settings):
         keyring = startup.keyring_of(settings, clock)
         startup.bring_schema_up(settings)
-        asyncio.run(_with_store(settings, first_tenant))
+        asyncio.run(_with_store(settings, partial(first_tenant, name=settings.controller.name)))
         app = create_app(compose(settings, clock, keyring))
         access.check_every_route(app.contract)
         server.run(app, settings, ready)
@@ -44,18 +44,18 @@ async def _with_store(settings: Settings, act: Callable[[Database, int], Awaitab
         await db.close()
 
 
-async def first_tenant(db: Database, now: int) -> None:
+async def first_tenant(db: Database, now: int, name: str = "This company") -> None:
     """Make the embedded default's one tenant, if there is none yet."""
     if await db.read(auth_store.tenant, DEFAULT_TENANT) is None:
         operator = auth.operator(DEFAULT_TENANT, now)
-        await db.transact(auth.create_tenant, operator, DEFAULT_TENANT, "This company", now)
+        await db.transact(auth.create_tenant, operator, DEFAULT_TENANT, name, now)
 
 
 def issue_key(settings: Settings, role: str, site: str | None, name: str, days: int) -> str:
     """Store a new API key of the default tenant and return its token, to be shown once."""
 
     async def act(db: Database, now: int) -> str:
-        await first_tenant(db, now)
+        await first_tenant(db, now, settings.controller.name)
         key_id = ids.new("key", now)
         made = api_keys.make(key_id)
         row = ApiKey(

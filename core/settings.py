@@ -112,6 +112,14 @@ class ConsentSettings(Section):
     )
 
 
+class ControllerSettings(Section):
+    """Who decides over the data: the party that receipts name (GDPR Art. 4(7), ISO/IEC TS 27560)."""
+
+    name: str = Field("This company", description="Your company's name, as it stands on receipts.")
+    address: str = Field("", description="Its postal address.")
+    contact: str = Field("", description="How people reach it about their data: an address or a page.")
+
+
 class PackSettings(Section):
     """Rule packs beside those that ship with the release (docs/packs.md)."""
 
@@ -168,6 +176,7 @@ class Settings(BaseSettings):
     gate: GateSettings = Field(default_factory=GateSettings)
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)
     consent: ConsentSettings = Field(default_factory=ConsentSettings)
+    controller: ControllerSettings = Field(default_factory=ControllerSettings)
     packs: PackSettings = Field(default_factory=PackSettings)
     auth: AuthSettings = Field(default_factory=AuthSettings)
     limits: LimitSettings = Field(default_factory=LimitSettings)
