@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
+from core import canonical
+from explanations.adapters.pushed import Pushed
+from explanations.errors import NotSupportedError
 from explanations.parts import AiRole, ReferenceKind
-from explanations.port import Native, Row
+from explanations.port import Endpoint, Native, Row
 from explanations.recourse import Actionable
+from explanations.service import DecisionView
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,35 @@ class Case:
     human: bool = False
     human_ref: str | None = None
     pushed: Native | None = None  # what the producer said at decision time
+
+
+def case_of(view: DecisionView, endpoint: Endpoint) -> Case:
+    """Return a recorded decision as the engine takes it, with the explanation its producer pushed.
+
+    Raises ``NotSupportedError`` where the inputs are not here: kept by the producer only, or erased with the person.
+    """
+    row, told = view
+    if told is None or not told.get("inputs"):
+        raise NotSupportedError("The decision's inputs are not in the records.")
+    output = told.get("output")
+    pushed = None
+    if told.get("explanation"):
+        pushed = Pushed(endpoint).read_explanation(200, canonical.dumps(told["explanation"]))
+    return Case(
+        decision=row.id,
+        subject=f"sub_{row.subject.hex()}",
+        model=row.model,
+        version=row.model_version,
+        inputs=told["inputs"],
+        output=float(output) if isinstance(output, int | float) and not isinstance(output, bool) else None,
+        outcome=row.outcome,
+        adverse=row.adverse,
+        threshold=told.get("threshold"),
+        ai_role=cast("AiRole", row.ai_role),
+        human=row.human_role not in (None, "none"),
+        human_ref=row.human_ref,
+        pushed=pushed,
+    )
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ router = APIRouter(prefix="/v1/decisions", tags=["decisions"])
 Writing = Annotated[Principal, Depends(requires("decisions.write"))]
 Reading = Annotated[Principal, Depends(requires("decisions.read"))]
 _LINES = "application/x-ndjson"
-_TOLD = ("inputs", "inputs_reference", "output", "threshold", "factors", "rationale", "showings")
+_TOLD = ("inputs", "inputs_reference", "output", "threshold", "factors", "rationale", "explanation", "showings")
 _EMPTY: tuple[Any, ...] = (None, [])
 
 
@@ -42,6 +42,8 @@ def _sheet(request: Request, tenant: str, told: DecisionIn, pointer: str) -> She
         except ValueError as error:
             raise InvalidError.field(f"{pointer}/occurred_at", str(error)) from error
     personal = {name: getattr(told, name) for name in _TOLD}
+    if told.explanation is not None:
+        personal["explanation"] = told.explanation.model_dump()
     return Sheet(
         acting.named(request, tenant, told.space, told.subject),
         told.id,

@@ -47,6 +47,16 @@ class HumanIn(Wire):
     reference: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:~-]{1,128}$")] | None = None
 
 
+class PushedExplanation(Wire):
+    """How the model's own explainer explained the decision when it was made; the best evidence there is."""
+
+    shap_values: dict[Feature, float] = Field(min_length=1, max_length=1000)
+    base_value: float | None = None
+    output: float | None = None
+    class_name: Words | None = Field(None, description="The class the values speak for, as the model calls it.")
+    method: Words | None = None
+
+
 class DecisionIn(Wire):
     """One decision that an AI system made or supported."""
 
@@ -69,6 +79,7 @@ class DecisionIn(Wire):
     human: HumanIn | None = None
     factors: list[Words] = Field(default_factory=list, max_length=50, description="What else counted.")
     rationale: Free | None = None
+    explanation: PushedExplanation | None = Field(None, description="It outlives the model. Sealed like the inputs.")
     showings: list[Annotated[str, Field(pattern=r"^[a-z]{3,4}_[0-9a-f]{32}$")]] = Field(
         default_factory=list, max_length=20, description="Proofs that the person was told of the AI before."
     )
@@ -115,6 +126,7 @@ class Told(Wire):
     threshold: float | None
     factors: list[str]
     rationale: str | None
+    explanation: PushedExplanation | None
     showings: list[str]
 
 

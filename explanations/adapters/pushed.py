@@ -36,5 +36,8 @@ class Pushed:
         return None
 
     def read_explanation(self, status: int, body: bytes) -> Native:
-        """Return what the producer said."""
-        return reading.free_form(reading.document(status, body, explaining=True), self._endpoint)
+        """Return what the producer said; ``class_name`` is the wire's word for ``class``."""
+        told = reading.document(status, body, explaining=True)
+        if isinstance(told, dict) and "class_name" in told:
+            told = {**told, "class": told["class_name"]}
+        return reading.free_form(told, self._endpoint)

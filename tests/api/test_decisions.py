@@ -87,8 +87,9 @@ async def publish(state: AppState, clock: FixedClock, keyring: keys.KeyRing) -> 
 
 
 async def test_a_decision_is_recorded_once_and_read_back_whole(client: httpx.AsyncClient) -> None:
-    first = await client.post("/v1/decisions", json=decision())
-    again = await client.post("/v1/decisions", json=decision())
+    pushed = {"shap_values": {"duration_in_month": 0.2}, "base_value": 0.42, "output": 0.62}
+    first = await client.post("/v1/decisions", json=decision(explanation=pushed))
+    again = await client.post("/v1/decisions", json=decision(explanation=pushed))
     read = (await client.get(first.headers["location"])).json()
 
     assert (first.status_code, again.status_code) == (201, 200)
@@ -96,6 +97,7 @@ async def test_a_decision_is_recorded_once_and_read_back_whole(client: httpx.Asy
     assert again.json()["id"] == first.json()["id"] == read["id"]
     assert read["told"]["inputs"] == decision()["inputs"]
     assert read["told"]["output"] == 0.62
+    assert read["told"]["explanation"] == {**pushed, "class_name": None, "method": None}
     assert read["model"] == {"name": "credit", "version": "3"}
     assert read["permission"] == first.json()["permission"]
     assert "customer-1" not in json.dumps(read)

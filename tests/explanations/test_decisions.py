@@ -9,10 +9,16 @@ import pytest
 from core import subjects
 from core.clock import DAY, FixedClock
 from core.database import Database, Reader, Sql, Tx
+from core.http import HttpClient
 from core.keys import KeyRing
 from explanations import service
+from explanations.adapters.pushed import Pushed
+from explanations.asking import Asker
+from explanations.cases import Policy, case_of
 from explanations.decisions import Sheet
-from explanations.errors import DecisionDiffersError, DecisionNotFoundError, InvalidDecisionError
+from explanations.engine import Engine
+from explanations.errors import DecisionDiffersError, DecisionNotFoundError, InvalidDecisionError, NotSupportedError
+from explanations.port import Endpoint
 from ledger import service as ledger
 from ledger.entries import commitment
 from tests.explanations.deciding import TENANT, person, record, sheet
@@ -162,3 +168,38 @@ async def test_many_producers_at_once_record_each_decision_once(
     assert await count(db) == 200
     assert len({one.id for part in kept for one in part}) == 200
     assert sum(one.fresh for part in kept for one in part) == 200
+
+
+async def test_a_recorded_decision_is_explained_from_what_was_pushed_with_it(
+    db: Database, keyring: KeyRing, clock: FixedClock
+) -> None:
+    spot = Endpoint("pushed", "http://none", ("duration_in_month", "amount"), class_name="bad", space="probability")
+    pushed = {
+        "shap_values": {"duration_in_month": 0.2, "amount": 0.12},
+        "base_value": 0.3,
+        "output": 0.62,
+        "class_name": "bad",
+    }
+    told = {**sheet(keyring).personal, "inputs": {"duration_in_month": 48, "amount": 9}, "explanation": pushed}
+    [kept] = await record(db, keyring, clock, sheet(keyring, personal=told))
+    case = case_of(await db.read(service.view, keyring, TENANT, kept.id), spot)
+
+    client = HttpClient()
+    made = await Engine(Asker(client), clock).explain(case, spot, Pushed(spot), None, Policy())
+    await client.close()
+
+    assert made.reliable
+    assert made.explanation.decision_id == kept.id
+    assert made.explanation.outcome.threshold == 0.5
+    assert {one.feature: one.value for one in made.explanation.attributions} == pushed["shap_values"]
+    assert made.explanation.quality.additivity_error == pytest.approx(0, abs=1e-9)
+
+
+async def test_without_inputs_in_the_records_there_is_no_case(
+    db: Database, keyring: KeyRing, clock: FixedClock
+) -> None:
+    spot = Endpoint("pushed", "http://none", ("a",))
+    [kept] = await record(db, keyring, clock, sheet(keyring, effect="limited", personal={"inputs_reference": "lake:7"}))
+
+    with pytest.raises(NotSupportedError):
+        case_of(await db.read(service.view, keyring, TENANT, kept.id), spot)
