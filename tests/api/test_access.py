@@ -64,6 +64,7 @@ EXPECTED: dict[Role, set[str]] = {
         "choices.write",
         "choices.record",
         "choices.import",
+        "choices.invalidate",
         "receipts.read",
         "permissions.check",
         "purposes.read",
