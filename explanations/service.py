@@ -72,12 +72,16 @@ async def record(
     """
     check(sheets, now)
     kept = []
+    keys: dict[bytes, bytes] = {}  # unwrapping a key costs more than the rest of the loop
     for sheet, permission in zip(sheets, permissions, strict=True):
-        dek = await subjects.ensure(tx, keyring, by.tenant, sheet.subject, now)
+        person = sheet.subject.pseudonym
+        if person not in keys:
+            keys[person] = await subjects.ensure(tx, keyring, by.tenant, sheet.subject, now)
+        dek = keys[person]
         earlier = await tx.load(store.EARLIER, (by.tenant, sheet.system, sheet.reference))
         if earlier is None:
             kept.append(_append(tx, by, sheet, permission, dek, now))
-        elif earlier.subject != sheet.subject.pseudonym or earlier.fingerprint != _fingerprint(dek, sheet):
+        elif earlier.subject != person or earlier.fingerprint != _fingerprint(dek, sheet):
             wrong = FieldError(f"{sheet.place}/id", "was used for a different decision")
             raise DecisionDiffersError(fields=(wrong,))
         else:
