@@ -15,13 +15,11 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from sqlalchemy.dialects.postgresql import dialect as postgres_dialect
-from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from core import keys
 from core.clock import FixedClock, parse_rfc3339
 from core.database import Database, Journal, NoJournal
+from migrations import run as migrations
 
 ENGINES = ("sqlite", "postgresql")
 _numbers = itertools.count()
@@ -77,26 +75,11 @@ def _database_of(server: str, name: str) -> str:
     return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
 
 
-def _schema(dialect: object) -> list[str]:
-    from migrations.tables import metadata
-
-    made: list[str] = []
-    for table in metadata.sorted_tables:
-        made.append(str(CreateTable(table).compile(dialect=dialect)))  # type: ignore[arg-type]  # a Dialect
-        made.extend(str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes)  # type: ignore[arg-type]  # same
-    return made
-
-
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file to copy."""
-    import sqlite3
-
     path = tmp_path_factory.mktemp("template") / "candor.db"
-    with sqlite3.connect(path) as connection:
-        for statement in _schema(sqlite_dialect()):
-            connection.execute(statement)
-    connection.close()
+    migrations.upgrade(f"sqlite:///{path}")
     return path
 
 
@@ -105,7 +88,7 @@ def postgres_template(postgres_server: str) -> str:
     """The name of a migrated, empty PostgreSQL database to copy."""
     name = f"candor_template_{os.getpid()}"
     _on_server(postgres_server, f"CREATE DATABASE {name}")
-    _on_server(_database_of(postgres_server, name), ";".join(_schema(postgres_dialect())))
+    migrations.upgrade(_database_of(postgres_server, name))
     return name
 
 
