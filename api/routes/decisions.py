@@ -96,7 +96,12 @@ def _kept(one: Kept) -> dict[str, Any]:
     }
 
 
-@router.post("", status_code=201, response_model=DecisionKept, summary="Record a decision")
+_KNOWN: dict[int | str, dict[str, Any]] = {
+    200: {"model": DecisionKept, "description": "It was recorded before: the first record."}
+}
+
+
+@router.post("", status_code=201, response_model=DecisionKept, responses=_KNOWN, summary="Record a decision")
 async def create(request: Request, by: Writing, body: DecisionIn) -> Response:
     """Record one decision. The same under the same `id` again is answered 200 with the first record."""
     sheet = _sheet(request, by.tenant, body, "")
