@@ -1,0 +1,30 @@
+"""Records for whole server processes: an empty database of an engine, and a town in it."""
+
+import itertools
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import _database_of, _on_server
+from tests.speed import town
+
+_numbers = itertools.count()
+MakeTown = Callable[[str], town.Town]
+
+
+@pytest.fixture
+def make_town(tmp_path: Path, request: pytest.FixtureRequest) -> MakeTown:
+    """Make records of an engine with published purposes, an AI system and a key, but nobody in them yet."""
+
+    def make(engine: str) -> town.Town:
+        if engine == "sqlite":
+            return town.build(tmp_path, f"sqlite:///{tmp_path / 'candor.db'}", 0)
+        server: str = request.getfixturevalue("postgres_server")
+        name = f"candor_journey_{os.getpid()}_{next(_numbers)}"
+        _on_server(server, f"CREATE DATABASE {name}")
+        request.addfinalizer(lambda: _on_server(server, f"DROP DATABASE {name} WITH (FORCE)"))
+        return town.build(tmp_path, _database_of(server, name), 0)
+
+    return make
