@@ -1,4 +1,4 @@
-"""${message}."""
+"""${message}: what this step changes and why."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""First schema."""
+"""The first schema: every table of the first release, the same on both databases."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -178,8 +178,6 @@ class Oracle:
                 found[one.purpose, one.system] = one
         return found
 
-    # --- the gate -----------------------------------------------------------------------------------------------
-
     def answer(self, person: str, purpose: str, system: str | None, at: int) -> Said:  # noqa: C901 -- one rule a line
         """Answer one question as of an instant."""
         story = self.purposes.get(purpose)
@@ -260,8 +258,6 @@ class Oracle:
             return "superseded"
         return row.state
 
-    # --- what a request does ------------------------------------------------------------------------------------
-
     def may_follow(self, person: str, purpose: str, system: str, now: int) -> tuple[str, ...]:
         """The states that a request may set at a place, whoever asks."""
         row = self.latest(person).get((purpose, system))
@@ -312,7 +308,7 @@ class Oracle:
                 return True
             if version.mechanism != "opt_in" and wish.state in CONSENTING:
                 return True
-        unknown = wish.system != ALL and wish.system not in self.systems
+        unknown = wish.system not in (ALL, *self.systems)
         unproven = act.actor in {"agent", "staff"} and not act.evidence
         unshown = wish.notice is None and wish.state in (*AGREED, "requested") and not act.evidence
         unconfirmed = (wish.confirms is None) == (wish.state == "explicitly_given")
