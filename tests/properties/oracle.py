@@ -1,7 +1,6 @@
 """The semantics of choices and the gate, written a second time: from nothing but what happened, in plain lists.
 
-It shares no code with the product and is slow on purpose. Each question is answered by going through everything that
-ever happened to a person; what a request may do is looked up in a table typed from the specification.
+It shares no code with the product. Each question is answered by going through everything that ever happened.
 """
 
 import copy
@@ -385,8 +384,8 @@ class Oracle:
 
     def over(self, person: str, now: int) -> list[tuple[str, str]]:
         """The places of consents whose time has come."""
-        found = self.latest(person).items()
-        return [place for place, row in found if row.state in AGREED and row.until is not None and row.until <= now]
+        rows = self.latest(person).items()
+        return [place for place, row in rows if row.state in AGREED and row.until is not None and row.until <= now]
 
     def erase(self, person: str) -> None:
         """Forget a person but for what she says no to now, which stays without its circumstances."""
