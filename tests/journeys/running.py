@@ -43,6 +43,7 @@ class Server:
         self.key = town.key
         self._env = {**os.environ, **town.env, **more}
         self._process: subprocess.Popen[bytes] | None = None
+        self._lines: list[Line] = []
 
     def start(self) -> float:
         """Start and return the seconds until it was ready."""
@@ -63,7 +64,9 @@ class Server:
         self._process.wait()
 
     def stop(self) -> None:
-        """Ask the process to end, and see that it does."""
+        """Hang up, ask the process to end, and see that it does."""
+        for line in self._lines:
+            line.close()
         if self._process is None or self._process.poll() is not None:
             return
         self.signal(signal.SIGCONT)
@@ -74,8 +77,10 @@ class Server:
             self.kill()
 
     def line(self) -> "Line":
-        """Return a new connection."""
-        return Line(self.port, self.key)
+        """Return a new connection; it ends with the server."""
+        line = Line(self.port, self.key)
+        self._lines.append(line)
+        return line
 
 
 @contextlib.contextmanager
