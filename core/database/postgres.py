@@ -20,6 +20,11 @@ from core.database.statements import Dialect, Insert
 from core.database.transaction import Row
 
 _LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError)
+_ENDED = (
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
 _AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
@@ -28,7 +33,7 @@ def _translate(error: BaseException) -> BaseException:
         return DuplicateError()
     if isinstance(error, _AGAIN):
         return SerializationError()
-    if isinstance(error, (*_LOST, asyncpg.OperatorInterventionError, asyncpg.InsufficientResourcesError)):
+    if isinstance(error, (*_LOST, *_ENDED)):
         return StoreUnavailableError()
     return error
 
@@ -113,14 +118,20 @@ class PostgresStore:
         self._timeout = statement_timeout_ms / 1000
         self._read_connections = read_connections
         self._settings = {"application_name": "candor", "statement_timeout": str(statement_timeout_ms)}
+        # a process that is stopped or cut off in mid-transaction holds the ledger's head: the others' writes, which
+        # wait a statement's time for it, must outlast it
+        self._writing = {"idle_in_transaction_session_timeout": str(max(1, statement_timeout_ms // 2))}
         self._pool: asyncpg.Pool | None = None
         self._writer: PostgresConnection | None = None
 
     async def connect(self) -> asyncpg.Connection:
-        """Open one connection. Raises ``StoreUnavailableError`` if the server can't be reached in time."""
+        """Open one connection to write on. Raises ``StoreUnavailableError`` if the server can't be reached in time."""
         try:
             return await asyncpg.connect(
-                self.url, timeout=self._timeout, command_timeout=self._timeout, server_settings=self._settings
+                self.url,
+                timeout=self._timeout,
+                command_timeout=self._timeout,
+                server_settings=self._settings | self._writing,
             )
         except (asyncpg.PostgresError, *_LOST) as error:
             raise StoreUnavailableError from error
