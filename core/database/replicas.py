@@ -93,8 +93,8 @@ class PostgresCoherence:
             if self._voice is None:
                 return
             await self._voice.execute(_RENEW, self._replica, int(self._lease * 1_000_000), self._seen)
-        if before >= self._deadline:
-            await self._catch_up()  # while the lease was lost nobody waited for this replica
+        if time.monotonic() >= self._deadline:
+            await self._catch_up()  # while the lease was lost, be it during this renewal, nobody waited for this replica
         self._deadline = before + self._lease
 
     async def _keep_renewing(self) -> None:
