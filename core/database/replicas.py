@@ -94,7 +94,7 @@ class PostgresCoherence:
                 return
             await self._voice.execute(_RENEW, self._replica, int(self._lease * 1_000_000), self._seen)
         if time.monotonic() >= self._deadline:
-            await self._catch_up()  # while the lease was lost, be it during this renewal, nobody waited for this replica
+            await self._catch_up()  # while the lease was lost, even during this renewal, nobody waited for us
         self._deadline = before + self._lease
 
     async def _keep_renewing(self) -> None:
