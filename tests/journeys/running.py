@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.speed.harness import free_port, wait_until_up
+from tests.speed.harness import cpu_seconds, free_port, wait_until_up
 from tests.speed.town import SYSTEM, Town
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,13 +44,16 @@ class Server:
         self._env = {**os.environ, **town.env, **more}
         self._process: subprocess.Popen[bytes] | None = None
         self._lines: list[Line] = []
+        self.cpu_until_ready = 0.0  # seconds of the latest start
 
     def start(self) -> float:
         """Start and return the seconds until it was ready."""
         begun = time.perf_counter()
         self._process = subprocess.Popen([*SERVE, "--port", str(self.port)], env=self._env, cwd=ROOT)
         wait_until_up(f"http://127.0.0.1:{self.port}/health/ready", self._process, 30)
-        return time.perf_counter() - begun
+        took = time.perf_counter() - begun
+        self.cpu_until_ready = cpu_seconds(self._process.pid)
+        return took
 
     def signal(self, number: signal.Signals) -> None:
         """Send the process a signal."""
