@@ -13,12 +13,18 @@ router = APIRouter(prefix="/.well-known", tags=["well-known"])
 _GPC = GpcSupport(gpc=True, lastUpdate="2026-11-21")
 
 
-@router.get("/jwks.json", response_model=KeySet, summary="Keys that sign receipts")
+class KeySetResponse(JSONResponse):
+    """A key set with its registered media type (RFC 7517, section 8.5)."""
+
+    media_type = "application/jwk-set+json"
+
+
+@router.get("/jwks.json", response_model=KeySet, response_class=KeySetResponse, summary="Keys that sign receipts")
 @declared_public
 async def keys(request: Request) -> Response:
     """Return every key that ever signed receipts, so that old receipts verify."""
     headers = {"Cache-Control": "public, max-age=300"}
-    return JSONResponse(jws.key_set(state_of(request).keyring), headers=headers, media_type="application/jwk-set+json")
+    return KeySetResponse(jws.key_set(state_of(request).keyring), headers=headers)
 
 
 @router.get("/gpc.json", response_model=GpcSupport, summary="Support for Global Privacy Control")
