@@ -127,6 +127,8 @@ async def answer(
         made, replayed = await state.db.transact_prefetched(wanted, once, state, ticket, work, key_of)
     finally:
         state.in_flight.discard(ticket.id)
+    if replayed and state.permissions is not None:
+        await state.permissions.settle()  # whoever did the work may have died before the others were told
     return made.response(replayed=replayed)
 
 

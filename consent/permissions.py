@@ -83,6 +83,13 @@ class Gate:
         """HOT PATH. Tell whether answers may come from memory at this moment."""
         return self._coherence.current()
 
+    async def settle(self) -> None:
+        """Wait until no process permits any more what is withdrawn by now, whoever committed that.
+
+        For answers that acknowledge another process' commit: it may have died before it told anyone.
+        """
+        await self._coherence.settle()
+
     def _apply(self, changes: Sequence[Change]) -> None:
         for change in changes:
             if change.subject is not None:

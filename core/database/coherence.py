@@ -47,6 +47,10 @@ class Coherence(Protocol):
         """HOT PATH. Tell whether caches hold everything committed; if not, they must not answer."""
         ...
 
+    async def settle(self) -> None:
+        """Wait until every process that serves has applied all that is committed by now."""
+        ...
+
     async def open(self) -> None:
         """Start watching; caches must be empty until then."""
         ...
@@ -73,6 +77,9 @@ class SqliteCoherence:
     def listen(self, apply: Apply) -> None:
         """Have ``apply`` told of all changes."""
         self._listeners.append(apply)
+
+    async def settle(self) -> None:
+        """Nothing to wait for: every process looks at the file before each answer."""
 
     async def open(self) -> None:
         """Map the WAL index; it exists as long as this connection is open."""

@@ -143,8 +143,20 @@ class PostgresCoherence:
         apply a change twice, harmlessly.
         """
         self._apply(changes)
-        last = changes[-1].seq
-        restrictive = any(change.restrictive for change in changes)
+        await self._announce(changes[-1].seq, restrictive=any(change.restrictive for change in changes))
+
+    async def settle(self) -> None:
+        """Wait until every live replica, this one included, has applied all that is committed by now."""
+        try:
+            await self._catch_up()
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            _log.warning("changes.not_read", error=type(error).__name__)
+            await asyncio.sleep(self._lease)
+        else:
+            await self._announce(self._seen, restrictive=True)
+
+    async def _announce(self, last: int, *, restrictive: bool) -> None:
+        """Notify the others of entries up to ``last``; wait for them if one restricts."""
         try:
             async with self._speaking:
                 others: list[Any] = await self._voice.fetch(_NOTIFY, self._replica) if self._voice else []

@@ -33,6 +33,9 @@ class Lease:
     def current(self) -> bool:
         return self.held
 
+    async def settle(self) -> None:
+        """Do nothing."""
+
     async def open(self) -> None:
         """Do nothing."""
 
