@@ -44,6 +44,23 @@ class Caller(NamedTuple):
     until: int
 
 
+def _presented(scope: Scope) -> tuple[bytes, bytes] | None:
+    """Return the Authorization and Host fields; nothing where the edge has to weigh or refuse the head."""
+    authorization = host = b""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            if authorization:
+                return None
+            authorization = value
+        elif name == b"host":
+            if host:
+                return None
+            host = value
+        elif name in _ELSEWHERE:
+            return None
+    return authorization, host
+
+
 class FastLane:
     """The ASGI application in front of everything else."""
 
@@ -91,18 +108,10 @@ class FastLane:
     def _asked(self, scope: Scope) -> tuple[Caller, bytes, Question, int] | None:
         if not self._gate.current():
             return None
-        authorization = host = b""
-        for name, value in scope["headers"]:
-            if name == b"authorization":
-                if authorization:
-                    return None  # twice: the edge refuses it
-                authorization = value
-            elif name == b"host":
-                if host:
-                    return None
-                host = value
-            elif name in _ELSEWHERE:
-                return None
+        presented = _presented(scope)
+        if presented is None:
+            return None
+        authorization, host = presented
         now = self._clock.now()
         caller = self._callers.get(authorization)
         if caller is None or caller.until <= now:
