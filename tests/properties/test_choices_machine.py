@@ -306,7 +306,7 @@ class Choosing(RuleBasedStateMachine):
     @rule(person=people, really=rarely)
     def erase(self, person: str, really: bool) -> None:
         """Erase a person."""
-        if really and self.world.oracle.people.get(person):
+        if really:
             self.run(self.world.erase(person))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 
 from api.compose import compose
@@ -14,6 +15,7 @@ from api.state import AppState
 from consent import choices
 from consent.asked import Asked, Circumstances
 from consent.cache import Question
+from consent.errors import SubjectNotFoundError
 from consent.purposes import service as purposes
 from consent.recording import Recorded
 from core import canonical, crypto
@@ -57,6 +59,7 @@ class World:
         self.tenant = ""
         self.oracle = Oracle()
         self.recorded: list[tuple[str, Happening]] = []  # everything, erased people included
+        self._erased: dict[str, int] = {}  # how many choices somebody had made when she was erased
         self._tenants = itertools.count()
 
     async def open(self) -> None:
@@ -76,7 +79,7 @@ class World:
     def start(self) -> None:
         """Begin anew with a tenant nobody has seen."""
         self.tenant = f"t{next(self._tenants)}"
-        self.oracle, self.recorded = Oracle(), []
+        self.oracle, self.recorded, self._erased = Oracle(), [], {}
 
     # --- the catalogue ------------------------------------------------------------------------------------------
 
@@ -205,10 +208,12 @@ class World:
         places = [place for place, row in self.oracle.latest(person).items() if row.state in AGREED]
         places = [place for place in places if place[0] == purpose]
         expected = self.oracle.lapse(person, state, places, self.clock.now())
-        if self.oracle.people.get(person):
+        try:
             await here.db.transact(
                 choices.lapse, here.notary, how, self.clock, state, lambda row, _: bool(row.purpose == purpose)
             )
+        except SubjectNotFoundError:
+            assert not places  # nobody yet, or erased since
         await self._adopt(person, expected)
 
     async def _adopt(self, person: str, expected: list[Happening]) -> None:
@@ -222,11 +227,17 @@ class World:
         self.settle(person, expected, made)
 
     async def erase(self, person: str) -> None:
-        """Erase a person, as two people do it."""
+        """Erase a person, as two people do it; there is nobody to erase before her first choice, or a second time."""
         db, now = self.states[0].db, self.clock.now()
         subject = self.subject(person).pseudonym
+        choices_made = [one for whose, one in self.recorded if whose == person]
+        if len(choices_made) == self._erased.get(person, 0):
+            with pytest.raises(SubjectNotFoundError):
+                await db.transact(erasure.request, self.keyring, self.by(), subject, "request-of-the-person", now)
+            return
         await db.transact(erasure.request, self.keyring, self.by(), subject, "request-of-the-person", now)
         await db.transact(erasure.approve, self.keyring, self.by("key_other"), subject, now)
+        self._erased[person] = len(choices_made)
         self.oracle.erase(person)
 
     # --- comparing ----------------------------------------------------------------------------------------------
