@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 
 class Demo(NamedTuple):
@@ -31,14 +31,20 @@ class Demo(NamedTuple):
     def enter(self, page: Page, language: str = "en") -> None:
         """Open the shop's page as the demo's customer, as the company's own site would."""
         page.goto(f"{self.url}/")
-        page.locator("form button").first.click()
+        submit(page.locator("form button").first)
         if language != "en":
             page.goto(self.page(language))
 
 
+def submit(button: Locator) -> None:
+    """Press a form's button and wait for the page that answers: the old one is still there after the click."""
+    with button.page.expect_navigation():
+        button.click()
+
+
 def press(page: Page, row: str, answer: str) -> None:
     """Press yes or no in a row of the page."""
-    page.locator(f"#{row} button[value={answer}]").click()
+    submit(page.locator(f"#{row} button[value={answer}]"))
 
 
 def state_of(page: Page, row: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.browser.demo import Demo, press, state_of
+from tests.browser.demo import Demo, press, state_of, submit
 
 ROOT = Path(__file__).resolve().parents[2]
 Visit = Callable[..., Page]
@@ -43,7 +43,7 @@ def test_an_explicit_purpose_takes_two_acts_to_allow_and_one_to_refuse(visit: Vi
     assert state_of(page, "use-call-mood") == "Waiting for you"
 
     press(page, "use-call-mood", "yes")
-    page.locator("button[value=yes]").click()
+    submit(page.locator("button[value=yes]"))
     assert demo.gate("call-mood", "call-sentiment")["reasons"] == ["consent-explicitly-given"]
 
     press(page, "use-call-mood", "no")
@@ -55,11 +55,11 @@ def test_all_ai_off_and_on_again_weigh_the_same_and_on_again_gives_no_consent(vi
     demo.enter(page)
     assert demo.gate("support-chat")["decision"] == "allow"
 
-    page.locator("form[action$='/choices/all'] button[value=no]").click()
+    submit(page.locator("form[action$='/choices/all'] button[value=no]"))
     assert state_of(page, "use-fraud-screening") == "Off"
     assert demo.gate("support-chat")["reasons"] == ["all-ai-opted-out"]
 
-    page.locator("form[action$='/choices/all'] button[value=yes]").click()
+    submit(page.locator("form[action$='/choices/all'] button[value=yes]"))
     assert "Each use keeps the answer you gave it." in page.locator(".done").inner_text()
     assert demo.gate("support-chat")["reasons"] == ["consent-given"]
     assert demo.gate("ai-training")["decision"] == "deny"
@@ -81,6 +81,7 @@ def test_pressing_what_already_is_records_nothing(visit: Visit, demo: Demo) -> N
     page = visit()
     demo.enter(page)
     before = page.locator(".timeline li").count()
+    assert before > 0
 
     press(page, "use-support-chat", "yes")
 
@@ -170,7 +171,7 @@ def test_a_receipt_can_be_downloaded_and_verified_without_the_service(visit: Vis
 def test_leaving_forgets_the_customer_in_this_browser(visit: Visit, demo: Demo) -> None:
     page = visit()
     demo.enter(page)
-    page.locator("footer button").click()
+    submit(page.locator("footer button"))
 
     assert page.context.cookies() == []
     assert page.locator(".timeline").count() == 0
