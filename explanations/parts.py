@@ -30,6 +30,9 @@ Flag = Literal[
     "additivity_failed",
     "direction_failed",
     "unreliable",
+    "reasons_unmapped",
+    "reasons_incomplete",
+    "narrative_fidelity",
 ]
 
 
@@ -218,6 +221,7 @@ class Quality(Part):
     sufficiency_gap_closed: Number | None = None
     recourse_verified: bool | None = None
     approximation_error: Number | None = None
+    narrative_fidelity: bool | None = None  # false: a language model's words were refused and the template used
     grade: Literal["A", "B", "C", "fail"]
     flags: tuple[Flag, ...] = ()
 
@@ -232,14 +236,31 @@ class Claim(Part):
 
 
 class Fidelity(Part):
-    """Whether the words say what the document says."""
+    """Whether the words say what the document says; ``errors`` are those of refused words of a language model."""
 
     ok: bool
     errors: tuple[str, ...] = ()
 
 
+class Sentence(Part):
+    """One sentence and the ids of the facts it stands on; ``lang`` where it is not the narrative's."""
+
+    text: str
+    facts: tuple[str, ...] = Field(min_length=1)
+    lang: str | None = None
+
+
+class Section(Part):
+    """One section of the contents list, with its heading."""
+
+    key: Name
+    title: str
+    sentences: tuple[Sentence, ...]
+    lang: str | None = None
+
+
 class Narrative(Part):
-    """The words."""
+    """The words: sections of sentences, each with its facts; ``text`` is the same as plain text."""
 
     lang: str
     template: str
@@ -247,6 +268,11 @@ class Narrative(Part):
     generator: Literal["template", "llm"]
     claims: tuple[Claim, ...] = ()
     fidelity: Fidelity
+    sections: tuple[Section, ...] = ()
+    needs_review: bool = False  # the language's templates were not read by a native speaker yet
+    blocks: tuple[Name, ...] = ()  # why it may not be sent: prohibited-basis, unmapped-feature ...
+    prompt_hash: str | None = Field(None, pattern=r"^sha256:[0-9a-f]{64}$")
+    output_hash: str | None = Field(None, pattern=r"^sha256:[0-9a-f]{64}$")
 
 
 class Withheld(Part):

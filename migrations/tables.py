@@ -5,7 +5,19 @@ from importlib.util import find_spec
 
 from sqlmodel import SQLModel
 
-for _room in ("core", "ledger", "consent", "disclosures", "explanations", "api", "api.auth", "oversight"):
+for _room in (
+    "core",
+    "ledger",
+    "consent",
+    "disclosures",
+    "explanations",
+    "explanations.reasons",
+    "handoff",
+    "api",
+    "api.auth",
+    "api.console",
+    "oversight",
+):
     if find_spec(f"{_room}.tables"):
         import_module(f"{_room}.tables")
 
