@@ -31,6 +31,7 @@ _CLAIM = Sql(
 _FINISH = Sql(
     "UPDATE job SET state = 'done', lease_until = NULL WHERE id = :id AND lease_owner = :owner AND state = 'running'"
 )
+_RENEW = Sql("UPDATE job SET lease_until = :until WHERE id = :id AND lease_owner = :owner AND state = 'running'")
 _AGAIN = Sql(
     """UPDATE job SET state = :state, run_at = :run_at, lease_until = NULL, last_error = :error
        WHERE id = :id AND lease_owner = :owner AND state = 'running'"""
@@ -91,6 +92,11 @@ async def claim(tx: Tx, owner: str, *, now: int, lease: int, most: int = 10) -> 
 async def finish(tx: Tx, owner: str, job: str) -> bool:
     """Mark a job done; ``False`` if the lease had passed to another."""
     return await tx.execute(_FINISH, id=job, owner=owner) == 1
+
+
+async def renew(tx: Tx, owner: str, job: str, until: int) -> bool:
+    """Hold a job until ``until`` (microseconds); ``False`` if the lease had passed to another."""
+    return await tx.execute(_RENEW, id=job, owner=owner, until=until) == 1
 
 
 async def repeat(tx: Tx, owner: str, job: str, run_at: int) -> bool:

@@ -30,6 +30,7 @@ _OPEN_SECONDS = 30.0
 _AT_ONCE = 4
 _LEAST_SECONDS = 0.05
 Monotonic = Callable[[], float]
+Told = Callable[[int], None]
 
 
 @dataclass
@@ -51,9 +52,11 @@ class Asker:
         self._monotonic = monotonic
         self._health: dict[str, Health] = {}
 
-    def conversation(self, endpoint: Endpoint, adapter: ModelAdapter, seconds: float) -> "Conversation":
-        """Begin one explanation, which may take ``seconds`` in all."""
-        return Conversation(self, endpoint, adapter, self._monotonic() + seconds)
+    def conversation(
+        self, endpoint: Endpoint, adapter: ModelAdapter, seconds: float, told: Told | None = None
+    ) -> "Conversation":
+        """Begin one explanation, which may take ``seconds`` in all; ``told`` hears how many rows were asked so far."""
+        return Conversation(self, endpoint, adapter, self._monotonic() + seconds, told)
 
     async def fetch(self, endpoint: Endpoint, call: HttpCall, deadline: float) -> tuple[int, bytes]:
         """Return status and body. Raises ``ModelError``."""
@@ -129,8 +132,11 @@ def _typed() -> Iterator[None]:
 class Conversation:
     """The questions of one explanation to one model: counted, under one deadline, all of one model version."""
 
-    def __init__(self, asker: Asker, endpoint: Endpoint, adapter: ModelAdapter, deadline: float) -> None:
+    def __init__(
+        self, asker: Asker, endpoint: Endpoint, adapter: ModelAdapter, deadline: float, told: Told | None = None
+    ) -> None:
         """Ask by ``adapter`` until ``deadline``."""
+        self._told = told
         self._asker = asker
         self._endpoint = endpoint
         self._adapter = adapter
@@ -151,6 +157,8 @@ class Conversation:
             self._note(made)
             values += made.values
             self.rows += len(portion)
+            if self._told is not None:
+                self._told(self.rows)
         return values
 
     async def explain(self, row: Row) -> Native | None:

@@ -37,6 +37,7 @@ def document(
             version=found.version or case.version,
             version_source="response" if known else "decision",
             provider=endpoint.kind,
+            endpoint_ref=endpoint.ref,
         ),
         ai_role=case.ai_role,
         human=Human(involved=case.human, actor_ref=case.human_ref),

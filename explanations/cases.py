@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from core import canonical
 from explanations.adapters.pushed import Pushed
-from explanations.errors import NotSupportedError
+from explanations.errors import MalformedAnswerError, NotExplainableError
 from explanations.parts import AiRole, ReferenceKind
 from explanations.port import Endpoint, Native, Row
 from explanations.recourse import Actionable
@@ -35,15 +35,15 @@ class Case:
 def case_of(view: DecisionView, endpoint: Endpoint) -> Case:
     """Return a recorded decision as the engine takes it, with the explanation its producer pushed.
 
-    Raises ``NotSupportedError`` where the inputs are not here: kept by the producer only, or erased with the person.
+    Raises ``NotExplainableError`` where the inputs are not here: kept by the producer only, or erased with the person.
     """
     row, told = view
     if told is None or not told.get("inputs"):
-        raise NotSupportedError("The decision's inputs are not in the records.")
+        raise NotExplainableError
     output = told.get("output")
     pushed = None
     if told.get("explanation"):
-        pushed = Pushed(endpoint).read_explanation(200, canonical.dumps(told["explanation"]))
+        pushed = _pushed(told["explanation"], endpoint)
     return Case(
         decision=row.id,
         subject=f"sub_{row.subject.hex()}",
@@ -59,6 +59,14 @@ def case_of(view: DecisionView, endpoint: Endpoint) -> Case:
         human_ref=row.human_ref,
         pushed=pushed,
     )
+
+
+def _pushed(told: Mapping[str, Any], endpoint: Endpoint) -> Native:
+    """Return what the producer said; nothing of it where it is about other inputs than the endpoint's."""
+    try:
+        return Pushed(endpoint).read_explanation(200, canonical.dumps(told))
+    except MalformedAnswerError:
+        return Native({})
 
 
 @dataclass(frozen=True)

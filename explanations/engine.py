@@ -6,7 +6,7 @@ decided, and no attribution of it is passed off as an explanation (GDPR Art. 15(
 No transaction is open while a model is asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -46,10 +46,19 @@ class Engine:
         self._clock = clock
 
     async def explain(
-        self, case: Case, endpoint: Endpoint, adapter: ModelAdapter, group: Group | None, policy: Policy
+        self,
+        case: Case,
+        endpoint: Endpoint,
+        adapter: ModelAdapter,
+        group: Group | None,
+        policy: Policy,
+        told: Callable[[int], None] | None = None,
     ) -> Explained:
-        """Return the best explanation there is. Never raises ``ModelError``: what went wrong is in the steps."""
-        talk = self._asker.conversation(endpoint, adapter, policy.seconds)
+        """Return the best explanation there is. Never raises ``ModelError``: what went wrong is in the steps.
+
+        ``told`` hears after each call how many rows were asked so far.
+        """
+        talk = self._asker.conversation(endpoint, adapter, policy.seconds, told)
         attempt = _Attempt(case, endpoint, group, policy, talk)
         found = await attempt.run()
         now = self._clock.now()
@@ -57,11 +66,20 @@ class Engine:
         return Explained(made, tuple(attempt.steps))
 
 
-class _Attempt:
-    """The chain for one decision."""
+def judged(case: Case, endpoint: Endpoint, policy: Policy, at: int) -> Explanation | None:
+    """Return what the producer pushed, judged as in the chain but asking nobody; nothing if it does not hold."""
+    attempt = _Attempt(case, endpoint, None, policy, None)
+    found = attempt.pushed()
+    return None if found is None else document(case, endpoint, None, policy, found, id=ids.new("exp", at), at=at)
 
-    def __init__(self, case: Case, endpoint: Endpoint, group: Group | None, policy: Policy, talk: Conversation) -> None:
-        self.case, self.endpoint, self.group, self.policy, self.talk = case, endpoint, group, policy, talk
+
+class _Attempt:
+    """The chain for one decision; without ``talk`` only what was pushed can be judged."""
+
+    def __init__(
+        self, case: Case, endpoint: Endpoint, group: Group | None, policy: Policy, talk: Conversation | None
+    ) -> None:
+        self.case, self.endpoint, self.group, self.policy, self._talk = case, endpoint, group, policy, talk
         self.steps: list[Step] = []
         self.flags: list[Flag] = []
         self.rejected: list[Flag] = []  # of explanations that are not shown: said only where none is
@@ -69,13 +87,26 @@ class _Attempt:
         self.higher = endpoint.direction != "higher_is_favourable"
         self.replayed: bool | None = None
 
+    @property
+    def talk(self) -> Conversation:
+        if self._talk is None:
+            raise NotSupportedError
+        return self._talk
+
+    def pushed(self) -> Found | None:
+        """Take what the producer said at decision time, if it holds."""
+        if self.case.pushed is None:
+            return None
+        try:
+            return self._used("pushed", self._pushed(self.case.pushed))
+        except ModelError as error:
+            self._failed("pushed", error)
+        return None
+
     async def run(self) -> Found:
         """Try each way in turn."""
-        if self.case.pushed is not None:
-            try:
-                return self._used("pushed", self._pushed(self.case.pushed))
-            except ModelError as error:
-                self._failed("pushed", error)
+        if (found := self.pushed()) is not None:
+            return found
         try:
             predicted = await self._replay()
         except ModelError as error:
@@ -92,7 +123,10 @@ class _Attempt:
         return self._none() if self.rules is None else self._used("rule", self._rule(self.rules))
 
     def _tally(self) -> Tally:
-        return Tally(self.talk.calls, self.talk.rows, self.talk.version, self.replayed, tuple(self.flags))
+        talk = self._talk
+        if talk is None:
+            return Tally(0, 0, None, self.replayed, tuple(self.flags))
+        return Tally(talk.calls, talk.rows, talk.version, self.replayed, tuple(self.flags))
 
     def _used(self, way: str, found: Found) -> Found:
         self.steps.append(Step(way, "used", ""))
@@ -174,7 +208,10 @@ class _Attempt:
     def _reference(self) -> list[Cells]:
         if self.group is None:
             raise NotSupportedError("No reference group is configured.")
-        return [tuple(row[feature] for feature in self.endpoint.features) for row in self.group.rows]
+        try:
+            return [tuple(row[feature] for feature in self.endpoint.features) for row in self.group.rows]
+        except KeyError:
+            raise NotSupportedError("The reference group lacks some of the model's inputs.") from None
 
     def _players(self) -> dict[str, tuple[int, ...]]:
         return players_of(self.endpoint.features, self.policy.groups)

@@ -84,3 +84,59 @@ class GateFailedError(ModelError):
         """Say which gate failed."""
         super().__init__()
         self.flag: Flag = flag
+
+
+class EndpointNotFoundError(NotFoundError):
+    """There is no such model endpoint within the caller's reach."""
+
+    code = "model-endpoint-not-found"
+    title = "There is no such model endpoint."
+
+
+class EndpointRetiredError(ConflictError):
+    """The endpoint was taken out of use."""
+
+    code = "model-endpoint-retired"
+    title = "This model endpoint was taken out of use."
+
+
+class InvalidEndpointError(InvalidError):
+    """What is said of an endpoint contradicts itself."""
+
+    code = "invalid-model-endpoint"
+    title = "What is said of this model endpoint can't be."
+
+
+class ReferenceGroupNotFoundError(NotFoundError):
+    """There is no such reference group within the caller's reach."""
+
+    code = "reference-group-not-found"
+    title = "There is no such reference group."
+
+
+class InvalidReferenceGroupError(InvalidError):
+    """A reference group's rows do not make a group."""
+
+    code = "invalid-reference-group"
+    title = "These rows do not make a reference group."
+
+
+class NoEndpointError(ConflictError):
+    """Nobody said where the model that decided is served, and the producer pushed no explanation."""
+
+    code = "no-model-endpoint"
+    title = "It is not known where the model that decided is served."
+
+
+class NotExplainableError(ConflictError):
+    """The decision's inputs are not here: kept by the producer only, or erased with the person."""
+
+    code = "decision-not-explainable"
+    title = "The decision's inputs are not in the records."
+
+
+class ExplanationNotFoundError(NotFoundError):
+    """There is no such explanation within the caller's reach."""
+
+    code = "explanation-not-found"
+    title = "There is no such explanation."

@@ -53,6 +53,7 @@ class Endpoint:
     explanations_at: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     probe: tuple[str, str] = ("X-Candor-Probe", "1")
+    ref: str | None = None  # id@revision, as records name it
 
 
 class Caps(NamedTuple):

@@ -42,3 +42,89 @@ class Decision(SQLModel, table=True):
     recorded_by: str  # the credential
     fingerprint: bytes = Field(sa_column=Column(LargeBinary, nullable=False))  # tells a repetition from a contradiction
     sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class ModelEndpoint(SQLModel, table=True):
+    """Where a model of an AI system is served, as it stood from ``recorded_at`` on; rows are never changed.
+
+    ``document`` is the canonical JSON of all that may be shown. ``credentials`` are sealed, never shown, and wiped
+    when they are replaced.
+    """
+
+    __tablename__ = "model_endpoint"
+    __table_args__ = (Index("ix_model_endpoint_system", "tenant", "system", "name"),)
+
+    tenant: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    system: str
+    name: str  # of the AI model it serves
+    document: str
+    sha256: str
+    credentials: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    retired: bool = False
+    recorded_at: int = Field(sa_type=BigInteger)
+    recorded_by: str
+
+
+class ReferenceGroup(SQLModel, table=True):
+    """A version of a group people are compared with: a policy choice. ``rows`` are other people's, and sealed."""
+
+    __tablename__ = "reference_group"
+
+    tenant: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    document: str
+    sha256: str  # over the document and the rows
+    size: int
+    rows: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    published_at: int = Field(sa_type=BigInteger)
+    published_by: str
+
+
+class KeptExplanation(SQLModel, table=True):
+    """An explanation as it was given; ``sealed`` holds the document under the subject's key and dies with it."""
+
+    __tablename__ = "explanation"
+    __table_args__ = (
+        Index("ux_explanation_id", "id", unique=True),
+        Index("ix_explanation_decision", "decision", "seq"),
+        Index("ix_explanation_subject", "subject", "tenant", "seq"),
+    )
+
+    seq: int = Field(sa_column=Column(SEQ, primary_key=True, autoincrement=False))
+    id: str
+    tenant: str
+    subject: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    decision: str
+    supersedes: str | None = None
+    origin: str
+    grade: str
+    flags: str  # JSON list
+    model: str
+    model_version: str
+    endpoint: str | None = None  # id@revision
+    reference_group: str | None = None  # key@version
+    recorded_at: int = Field(sa_type=BigInteger)
+    recorded_by: str
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class ExplanationRun(SQLModel, table=True):
+    """An explanation that takes long: how far it is; ``explanation`` names what came of it."""
+
+    __tablename__ = "explanation_run"
+
+    id: str = Field(primary_key=True)
+    tenant: str
+    decision: str
+    wish: str  # canonical JSON
+    state: str
+    rows_done: int
+    rows_most: int
+    explanation: str | None = None
+    error: str | None = None  # the code of a problem, never what a server said
+    requested_by: str
+    requested_at: int = Field(sa_type=BigInteger)
+    finished_at: int | None = Field(default=None, sa_type=BigInteger)

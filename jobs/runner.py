@@ -47,7 +47,7 @@ class Runner:
         poll_seconds: float = 0.25,
         most: int = 8,
     ) -> None:
-        """Run ``kinds`` as ``owner``; a job longer than its lease may be run by another too."""
+        """Run ``kinds`` as ``owner``; the lease of a job under way is renewed, a dead process's runs out."""
         self._db = db
         self._clock = clock
         self._owner = owner
@@ -89,15 +89,29 @@ class Runner:
                 await asyncio.wait_for(self._stopping.wait(), every)
 
     async def _run(self) -> None:
+        """Claim as many jobs as there is room for: a long one holds up none of the others."""
+        under_way: set[asyncio.Task[None]] = set()
         while not self._stopping.is_set():
-            try:
-                ran = await self.run_due()
-            except DomainError as error:
-                _log.warning("jobs.not_claimed", code=error.code)
-                ran = 0
-            if not ran:
+            claimed = await self._claimed(self._most - len(under_way))
+            for job in claimed:
+                task = asyncio.create_task(self._held(job), name=f"candor-job-{job.kind}")
+                under_way.add(task)
+                task.add_done_callback(under_way.discard)
+            if not claimed:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), self._poll)
+        await asyncio.gather(*under_way)
+
+    async def _claimed(self, most: int) -> list[queue.Claimed]:
+        if most < 1:
+            return []
+        try:
+            return await self._db.transact(
+                queue.claim, self._owner, now=self._clock.now(), lease=self._lease, most=most
+            )
+        except DomainError as error:
+            _log.warning("jobs.not_claimed", code=error.code)
+            return []
 
     async def run_due(self) -> int:
         """Claim and run what is due now; return how many jobs were run."""
@@ -106,6 +120,22 @@ class Runner:
         )
         await asyncio.gather(*(self._one(job) for job in claimed))
         return len(claimed)
+
+    async def _held(self, job: queue.Claimed) -> None:
+        """Run a job and renew its lease meanwhile; what the store refuses is noted, and the lease runs out."""
+        renewing = asyncio.create_task(self._renew(job))
+        try:
+            await self._one(job)
+        except DomainError as error:
+            _log.warning("job.not_ended", kind=job.kind, job=job.id, code=error.code)
+        finally:
+            renewing.cancel()
+
+    async def _renew(self, job: queue.Claimed) -> None:
+        while True:
+            await asyncio.sleep(self._lease / MICROS / 3)
+            with contextlib.suppress(DomainError):
+                await self._db.transact(queue.renew, self._owner, job.id, self._clock.now() + self._lease)
 
     async def _one(self, job: queue.Claimed) -> None:
         try:

@@ -17,7 +17,7 @@ from explanations.asking import Asker
 from explanations.cases import Policy, case_of
 from explanations.decisions import Sheet
 from explanations.engine import Engine
-from explanations.errors import DecisionDiffersError, DecisionNotFoundError, InvalidDecisionError, NotSupportedError
+from explanations.errors import DecisionDiffersError, DecisionNotFoundError, InvalidDecisionError, NotExplainableError
 from explanations.port import Endpoint
 from ledger import service as ledger
 from ledger.entries import commitment
@@ -201,5 +201,5 @@ async def test_without_inputs_in_the_records_there_is_no_case(
     spot = Endpoint("pushed", "http://none", ("a",))
     [kept] = await record(db, keyring, clock, sheet(keyring, effect="limited", personal={"inputs_reference": "lake:7"}))
 
-    with pytest.raises(NotSupportedError):
+    with pytest.raises(NotExplainableError):
         case_of(await db.read(service.view, keyring, TENANT, kept.id), spot)

@@ -14,6 +14,7 @@ from jobs.runner import JobKind, Runner
 pytestmark = pytest.mark.anyio
 
 _STATES = Sql("SELECT state FROM job ORDER BY id")
+_LEASES = Sql("SELECT lease_until FROM job WHERE state = 'running' AND lease_until > :after")
 
 
 async def _states(db: Database) -> list[str]:
@@ -145,3 +146,37 @@ async def test_a_job_of_each_process_needs_no_row_and_survives_its_failures(db: 
     await runner.stop()
 
     assert await _states(db) == []
+
+
+async def test_a_long_job_holds_up_no_other_and_keeps_its_lease(db: Database, clock: FixedClock) -> None:
+    ended, ran = asyncio.Event(), asyncio.Event()
+
+    async def wait(_: Any) -> None:
+        await ended.wait()
+
+    async def note(_: Any) -> None:
+        ran.set()
+
+    runner = Runner(
+        db, clock, "a", {"long": JobKind(wait), "short": JobKind(note)}, lease_seconds=0.3, poll_seconds=0.01
+    )
+    await db.transact(queue.enqueue, "long", {}, now=clock.now())
+    await runner.start()
+    try:
+        while await _states(db) != ["running"]:
+            await asyncio.sleep(0.01)
+        await db.transact(queue.enqueue, "short", {}, now=clock.now())
+        await asyncio.wait_for(ran.wait(), 20)
+        before = clock.now()
+        clock.advance(MICROS)
+        deadline = asyncio.get_running_loop().time() + 20
+        leases: list[int] = []
+        while asyncio.get_running_loop().time() < deadline and not leases:
+            rows = await db.read(lambda tx: tx.rows(_LEASES, after=before + MICROS))
+            leases = [row[0] for row in rows]
+            await asyncio.sleep(0.01)
+        assert leases
+    finally:
+        ended.set()
+        await runner.stop()
+    assert await _states(db) == ["done", "done"]

@@ -1,0 +1,246 @@
+"""From a decision's id to its stored explanation: what is there already, at once, or by a run that takes long.
+
+Models are asked between two transactions, never inside one. A decision whose producer pushed an explanation needs no
+endpoint (ADP-04). Where an endpoint takes few rows per call, the explanation is queued and tells how far it is.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from core import canonical
+from core.clock import Clock
+from core.database import Database, Reader, Tx
+from core.errors import DomainError
+from core.keys import KeyRing
+from core.principal import Principal, Role
+from explanations import registry
+from explanations import service as decisions
+from explanations.asking import Asker
+from explanations.canonical import Explanation
+from explanations.cases import Case, Group, Policy, case_of
+from explanations.deployed import service as deployed
+from explanations.deployed import store as deployed_store
+from explanations.deployed.documents import EndpointDocument
+from explanations.engine import Engine, Explained, judged
+from explanations.errors import NoEndpointError
+from explanations.kept import service as kept
+from explanations.kept import store as kept_store
+from explanations.kept.service import KeptView
+from explanations.kept.store import RunRow
+from explanations.port import Endpoint, Row
+from explanations.service import DecisionView
+from explanations.trial import Trial, trial
+
+_CALLS_AT_ONCE = 40
+_TELL_EVERY = 1.0
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long an explanation may take, in seconds: while somebody waits, and as a run."""
+
+    seconds: float = 2.0
+    run_seconds: float = 60.0
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asks for: another reference group, a fresh explanation, or not to wait for it."""
+
+    reference_group: str | None = None
+    again: bool = False
+    queued: bool = False
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {"reference_group": self.reference_group, "again": self.again, "queued": self.queued}
+
+
+class Given(NamedTuple):
+    """What came of a wish: an explanation, made just now if ``fresh``, or a run that will make it."""
+
+    view: KeptView | None
+    run: RunRow | None
+    fresh: bool
+
+
+class _Plan(NamedTuple):
+    """Everything to explain one decision with."""
+
+    view: DecisionView
+    case: Case
+    endpoint: Endpoint
+    group: Group | None
+    policy: Policy
+    earlier: KeptView | None
+
+    @property
+    def rows(self) -> int:
+        """Return about how many rows are asked at most."""
+        if self.case.pushed is not None or self.group is None:
+            return 2
+        size = len(self.group.rows)
+        blocks = max(1, self.policy.walks // size)
+        return size * (2 * len(self.endpoint.features) * blocks + self.policy.top + 1)
+
+    @property
+    def is_long(self) -> bool:
+        """Tell whether it would take many calls."""
+        return self.rows > _CALLS_AT_ONCE * self.endpoint.max_batch
+
+    def fits(self, found: KeptView) -> bool:
+        """Tell whether a stored explanation is what would be made again."""
+        group = None if self.group is None else self.group.ref
+        same = found.row.endpoint == self.endpoint.ref
+        return found.row.grade != "fail" and same and found.row.reference_group in (None, group)
+
+
+class Why(NamedTuple):
+    """A decision, the stored explanation if there is one, and the document that answers."""
+
+    view: DecisionView
+    stored: KeptView | None
+    document: Explanation | None
+
+
+class Explainer:
+    """Explains decisions of one process: breakers and bulkheads of endpoints live in its engine."""
+
+    def __init__(self, db: Database, keyring: KeyRing, clock: Clock, asker: Asker, budget: Budget) -> None:
+        """Ask models through ``asker``."""
+        self._db = db
+        self._keyring = keyring
+        self._clock = clock
+        self._asker = asker
+        self._engine = Engine(asker, clock)
+        self._budget = budget
+
+    async def explain(self, by: Principal, decision_id: str, wish: Wish) -> Given:
+        """Return the explanation of a decision, or the run that will make it.
+
+        Raises ``DecisionNotFoundError``, ``NoEndpointError``, ``NotExplainableError``,
+        ``ReferenceGroupNotFoundError``.
+        """
+        plan = await self._db.read(self._plan, by.tenant, decision_id, wish)
+        if plan.earlier is not None and not wish.again and plan.fits(plan.earlier):
+            return Given(plan.earlier, None, fresh=False)
+        if wish.queued or plan.is_long:
+            row = await self._db.transact(kept.begin, by, decision_id, wish.document(), plan.rows, self._clock.now())
+            return Given(None, row, fresh=True)
+        made = await self._asked(plan, self._budget.seconds)
+        view = await self._db.transact(self._keep, by, plan.view.row.subject, made, None)
+        return Given(view, None, fresh=True)
+
+    async def _keep(self, tx: Tx, by: Principal, subject: bytes, made: Explained, run: str | None) -> KeptView | None:
+        """Store what was found; for a run only if it has not ended meanwhile."""
+        now = self._clock.now()
+        if run is not None and not await kept_store.finish(tx, run, made.explanation.id, None, now):
+            return None
+        return await kept.keep(tx, self._keyring, by, subject, made.explanation, made.steps, now)
+
+    async def work(self, payload: dict[str, Any]) -> None:
+        """Do a queued run, as a job: harmless twice, and an end is noted whatever happens."""
+        row = await self._db.read(kept.run, payload["tenant"], payload["run"])
+        if row.finished_at is not None:
+            return
+        by = Principal(row.tenant, row.requested_by, Role.SITE)
+        progress = _Progress(self._db, row.id)
+        try:
+            wish = Wish(**canonical.loads(row.wish))
+            plan = await self._db.read(self._plan, row.tenant, row.decision, wish)
+            await progress.begin()
+            made = await self._asked(plan, self._budget.run_seconds, progress.tell)
+            await progress.settled()
+            await self._db.transact(self._keep, by, plan.view.row.subject, made, row.id)
+        except DomainError as error:
+            await progress.settled()
+            await self._db.transact(kept_store.finish, row.id, None, error.code, self._clock.now())
+
+    async def _asked(self, plan: _Plan, seconds: float, told: Callable[[int], None] | None = None) -> Explained:
+        adapter = registry.adapter(plan.endpoint)
+        policy = Policy(**{**vars(plan.policy), "seconds": seconds})
+        return await self._engine.explain(plan.case, plan.endpoint, adapter, plan.group, policy, told)
+
+    async def _plan(self, tx: Reader, tenant: str, decision_id: str, wish: Wish) -> _Plan:
+        view = await decisions.view(tx, self._keyring, tenant, decision_id)
+        endpoint, document = await self._endpoint(tx, view)
+        group = await self._group(tx, tenant, wish, document)
+        policy = Policy() if document is None else document.policy(self._budget.seconds)
+        earlier = await kept.latest(tx, self._keyring, tenant, decision_id)
+        return _Plan(view, case_of(view, endpoint), endpoint, group, policy, earlier)
+
+    async def _endpoint(self, tx: Reader, view: DecisionView) -> tuple[Endpoint, EndpointDocument | None]:
+        """Return where the model that decided is served. Raises ``NoEndpointError``."""
+        row = view.row
+        found = await deployed.serving(tx, self._keyring, row.tenant, row.system, row.model, row.model_version)
+        if found is not None:
+            return deployed.port_of(self._keyring, found), found.document
+        told = (view.personal or {}).get("explanation")
+        if not told:
+            raise NoEndpointError
+        return Endpoint("pushed", "", tuple(told["shap_values"])), None
+
+    async def _group(self, tx: Reader, tenant: str, wish: Wish, document: EndpointDocument | None) -> Group | None:
+        if wish.reference_group is not None:
+            return deployed.compared(self._keyring, await deployed.group(tx, tenant, wish.reference_group))
+        if document is None or document.reference_group is None:
+            return None
+        row = await deployed_store.group(tx, tenant, document.reference_group)
+        return None if row is None else deployed.compared(self._keyring, row)
+
+    async def why(self, tenant: str, decision_id: str) -> "Why":
+        """Return a decision and what is there to say of it at once; no model is asked.
+
+        That is the newest stored explanation, else what the producer pushed. Raises ``DecisionNotFoundError``.
+        """
+        view, stored, found = await self._db.read(self._known, tenant, decision_id)
+        if stored is not None or found is None:
+            return Why(view, stored, None if stored is None else stored.document)
+        endpoint, document = found
+        policy = Policy() if document is None else document.policy(self._budget.seconds)
+        made = judged(case_of(view, endpoint), endpoint, policy, self._clock.now())
+        return Why(view, None, made)
+
+    async def _known(
+        self, tx: Reader, tenant: str, decision_id: str
+    ) -> tuple[DecisionView, KeptView | None, tuple[Endpoint, EndpointDocument | None] | None]:
+        view = await decisions.view(tx, self._keyring, tenant, decision_id)
+        stored = await kept.latest(tx, self._keyring, tenant, decision_id)
+        told = view.personal or {}
+        if stored is not None or not told.get("explanation") or not told.get("inputs"):
+            return view, stored, None
+        return view, None, await self._endpoint(tx, view)
+
+    async def test(self, tenant: str, endpoint_id: str, row: Row) -> Trial:
+        """Ask an endpoint one row, and its explainer if it has one. Raises ``EndpointNotFoundError``."""
+        found = await self._db.read(deployed.view, self._keyring, tenant, endpoint_id)
+        endpoint = deployed.port_of(self._keyring, found)
+        return await trial(self._asker, endpoint, registry.adapter(endpoint), row, self._budget.seconds)
+
+
+class _Progress:
+    """Writes down how far a run is, at most once a second and never two at a time."""
+
+    def __init__(self, db: Database, run: str) -> None:
+        self._db = db
+        self._run = run
+        self._told = 0.0
+        self._writing: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        await self._db.transact(kept_store.progress, self._run, 0)
+
+    def tell(self, rows: int) -> None:
+        now = time.monotonic()
+        if now - self._told < _TELL_EVERY or (self._writing is not None and not self._writing.done()):
+            return
+        self._told = now
+        self._writing = asyncio.create_task(self._db.transact(kept_store.progress, self._run, rows))
+
+    async def settled(self) -> None:
+        """Wait for what is being written."""
+        if self._writing is not None:
+            await asyncio.gather(self._writing, return_exceptions=True)

@@ -1,0 +1,109 @@
+"""Every statement on stored explanations and on runs."""
+
+from typing import NamedTuple
+
+from core.database import Insert, Reader, Sql, Tx
+from explanations.tables import ExplanationRun, KeptExplanation
+
+
+class KeptRow(NamedTuple):
+    """One row of ``explanation``, in the table's order; the instant in microseconds."""
+
+    seq: int
+    id: str
+    tenant: str
+    subject: bytes
+    decision: str
+    supersedes: str | None
+    origin: str
+    grade: str
+    flags: str
+    model: str
+    model_version: str
+    endpoint: str | None
+    reference_group: str | None
+    recorded_at: int
+    recorded_by: str
+    sealed: bytes
+
+
+class RunRow(NamedTuple):
+    """One row of ``explanation_run``, in the table's order; instants in microseconds."""
+
+    id: str
+    tenant: str
+    decision: str
+    wish: str
+    state: str
+    rows_done: int
+    rows_most: int
+    explanation: str | None
+    error: str | None
+    requested_by: str
+    requested_at: int
+    finished_at: int | None
+
+
+_INSERT = Insert(KeptExplanation)
+_INSERT_RUN = Insert(ExplanationRun)
+_K = ", ".join(f"k.{name}" for name in KeptRow._fields)
+_R = ", ".join(f"r.{name}" for name in RunRow._fields)
+_ONE = Sql(f"SELECT {_K} FROM explanation k WHERE k.id = :id AND k.tenant = :tenant")  # noqa: S608 -- our own column list
+_OF = Sql(
+    f"SELECT {_K} FROM explanation k WHERE k.decision = :decision AND k.tenant = :tenant"  # noqa: S608 -- our own column list
+    " ORDER BY k.seq DESC LIMIT :limit"
+)
+_BETWEEN = Sql(f"SELECT {_K} FROM explanation k WHERE k.seq >= :first AND k.seq < :end ORDER BY k.seq")  # noqa: S608 -- our own column list
+_RUN = Sql(f"SELECT {_R} FROM explanation_run r WHERE r.id = :id AND r.tenant = :tenant")  # noqa: S608 -- our own column list
+_PROGRESS = Sql(
+    "UPDATE explanation_run SET state = 'running', rows_done = :rows WHERE id = :id AND state IN ('queued', 'running')"
+)
+_FINISH = Sql(
+    "UPDATE explanation_run SET state = :state, explanation = :explanation, error = :error, finished_at = :at"
+    " WHERE id = :id AND state IN ('queued', 'running')"
+)
+
+
+def add(tx: Tx, row: KeptRow) -> None:
+    """Add an explanation."""
+    tx.insert(_INSERT, tuple(row))
+
+
+async def one(tx: Reader, tenant: str, explanation_id: str) -> KeptRow | None:
+    """Return an explanation of a tenant."""
+    row = await tx.row(_ONE, id=explanation_id, tenant=tenant)
+    return None if row is None else KeptRow(*row)
+
+
+async def of_decision(tx: Reader, tenant: str, decision_id: str, limit: int) -> list[KeptRow]:
+    """Return the newest explanations of a decision, newest first."""
+    rows = await tx.rows(_OF, decision=decision_id, tenant=tenant, limit=limit)
+    return [KeptRow(*row) for row in rows]
+
+
+async def between(tx: Reader, first: int, end: int) -> list[KeptRow]:
+    """Return explanations of all tenants whose ledger numbers lie in a range."""
+    return [KeptRow(*row) for row in await tx.rows(_BETWEEN, first=first, end=end)]
+
+
+def add_run(tx: Tx, row: RunRow) -> None:
+    """Add a run."""
+    tx.insert(_INSERT_RUN, tuple(row))
+
+
+async def run(tx: Reader, tenant: str, run_id: str) -> RunRow | None:
+    """Return a run of a tenant."""
+    row = await tx.row(_RUN, id=run_id, tenant=tenant)
+    return None if row is None else RunRow(*row)
+
+
+async def progress(tx: Tx, run_id: str, rows: int) -> None:
+    """Note how many rows were asked so far."""
+    await tx.execute(_PROGRESS, id=run_id, rows=rows)
+
+
+async def finish(tx: Tx, run_id: str, explanation: str | None, error: str | None, at: int) -> bool:
+    """End a run; ``False`` if it had ended before."""
+    state = "failed" if explanation is None else "done"
+    changed = await tx.execute(_FINISH, id=run_id, state=state, explanation=explanation, error=error, at=at)
+    return changed == 1
