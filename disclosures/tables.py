@@ -1,7 +1,10 @@
-"""Rows of the register of AI systems (DIS-01) with what each was at each change, and of overrides of rules (RUL-04)."""
+"""Rows of the register (DIS-01), of overrides of rules (RUL-04), of notices, offers and showings (DIS-02, DIS-04)."""
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, text
 from sqlmodel import Field, SQLModel
+
+# on SQLite only INTEGER PRIMARY KEY is the row's own place: a second index would double every write
+SEQ = BigInteger().with_variant(Integer, "sqlite")
 
 
 class AiSystem(SQLModel, table=True):
@@ -52,3 +55,166 @@ class RuleOverride(SQLModel, table=True):
     expires_at: int | None = Field(default=None, sa_type=BigInteger)
     revoked_at: int | None = Field(default=None, sa_type=BigInteger)
     revoked_by: str | None = None
+
+
+class Touchpoint(SQLModel, table=True):
+    """A place where customers meet an AI system, as the register has it now; ``state`` is its place in life."""
+
+    __tablename__ = "touchpoint"
+
+    tenant: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    document: str
+    state: str = "draft"
+    revision: int = 1
+    created_at: int = Field(sa_type=BigInteger)
+    changed_at: int = Field(sa_type=BigInteger)
+
+
+class TouchpointVersion(SQLModel, table=True):
+    """What the register said of a touchpoint from ``recorded_at`` on; immutable."""
+
+    __tablename__ = "touchpoint_version"
+
+    tenant: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    document: str
+    state: str
+    sha256: str
+    recorded_at: int = Field(sa_type=BigInteger)
+
+
+class Notice(SQLModel, table=True):
+    """A notice by its key: its draft, who wrote and who approved it, and which version is the latest published."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        Index(
+            "ix_notice_scheduled",
+            "publish_at",
+            sqlite_where=text("publish_at IS NOT NULL"),
+            postgresql_where=text("publish_at IS NOT NULL"),
+        ),
+    )
+
+    tenant: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    draft: str | None = None  # canonical JSON of the next version, or nothing under way
+    drafted_by: str | None = None
+    approved_by: str | None = None  # of the draft as it stands: any change takes the approval away
+    publish_at: int | None = Field(default=None, sa_type=BigInteger)
+    publish_material: bool = False
+    latest_version: int = 0  # 0: nothing published yet
+    revision: int = 1
+    created_at: int = Field(sa_type=BigInteger)
+    retired_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class NoticeVersion(SQLModel, table=True):
+    """A published notice: immutable, hashed. ``register_sha256`` is what its touchpoints were when it was written."""
+
+    __tablename__ = "notice_version"
+
+    tenant: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    document: str
+    sha256: str
+    material: bool
+    readability: str  # canonical JSON: for each language LIX and words in a sentence
+    register_sha256: str
+    published_at: int = Field(sa_type=BigInteger)
+    drafted_by: str
+    approved_by: str
+
+
+class OfferedText(SQLModel, table=True):
+    """The exact text that offers stand for, by its hash: what a person had before her eyes (GDPR Art. 7(1))."""
+
+    __tablename__ = "offered_text"
+
+    tenant: str = Field(primary_key=True)
+    sha256: str = Field(primary_key=True)
+    document: str
+    first_at: int = Field(sa_type=BigInteger)
+
+
+class UsedOffer(SQLModel, table=True):
+    """HOT. An offer that a choice has brought back; kept until it would have expired anyway."""
+
+    __tablename__ = "used_offer"
+    __table_args__ = (Index("ix_used_offer_expires", "expires_at"), {"sqlite_with_rowid": False})
+
+    id: str = Field(primary_key=True)
+    expires_at: int = Field(sa_type=BigInteger)
+
+
+class Showing(SQLModel, table=True):
+    """Proof that a notice was displayed; never changed. ``seq`` is its ledger entry's."""
+
+    __tablename__ = "showing"
+    __table_args__ = (
+        Index("ix_showing_conversation", "tenant", "conversation", "seq"),
+        Index("ix_showing_session", "tenant", "session", "seq"),
+        Index("ix_showing_notice", "tenant", "notice", "version", "seq"),
+        Index("ix_showing_decision", "tenant", "decision", "seq"),
+        Index("ix_showing_subject", "tenant", "subject", "seq"),
+    )
+
+    seq: int = Field(sa_column=Column(SEQ, primary_key=True, autoincrement=False))
+    id: str
+    tenant: str
+    site: str | None = None
+    notice: str
+    version: int
+    sha256: str  # of the version
+    lang: str
+    surface: str
+    build: str
+    touchpoint: str | None = None
+    session: str
+    conversation: str | None = None
+    decision: str | None = None
+    subject: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    position: str | None = None
+    before_first_turn: bool | None = None
+    shown_at: int = Field(sa_type=BigInteger)
+    recorded_at: int = Field(sa_type=BigInteger)
+
+
+class Speaker(SQLModel, table=True):
+    """Who speaks in a conversation now (``ai``, ``human`` or ``mixed``), and when the AI first did."""
+
+    __tablename__ = "speaker"
+    __table_args__ = (
+        Index(
+            "ix_speaker_unjudged",
+            "first_ai_at",
+            sqlite_where=text("judged_at IS NULL AND first_ai_at IS NOT NULL"),
+            postgresql_where=text("judged_at IS NULL AND first_ai_at IS NOT NULL"),
+        ),
+    )
+
+    tenant: str = Field(primary_key=True)
+    conversation: str = Field(primary_key=True)
+    touchpoint: str
+    who: str
+    since: int = Field(sa_type=BigInteger)
+    first_ai_at: int | None = Field(default=None, sa_type=BigInteger)
+    judged_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class DisclosureGap(SQLModel, table=True):
+    """A conversation in which the AI spoke before the person was told; never changed."""
+
+    __tablename__ = "disclosure_gap"
+    __table_args__ = (Index("ix_disclosure_gap_tenant", "tenant", "seq"),)
+
+    seq: int = Field(sa_column=Column(SEQ, primary_key=True, autoincrement=False))
+    tenant: str
+    conversation: str
+    touchpoint: str
+    first_ai_at: int = Field(sa_type=BigInteger)
+    shown_at: int | None = Field(default=None, sa_type=BigInteger)  # the first showing; nothing if there is none
+    found_at: int = Field(sa_type=BigInteger)
