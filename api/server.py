@@ -17,6 +17,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from api.cycle import OneWriteCycle
 from api.headers import MOST_BYTES
 from api.problems import BadRequestError, EdgeError, HeadTooLargeError, TooSlowError, document, instance_of
 from core import telemetry
@@ -65,6 +66,8 @@ class TimedProtocol(HttpToolsProtocol):
         """Note that the head is complete."""
         self._in_head = False
         super().on_headers_complete()
+        if self.cycle is not None:  # uvicorn made it and has no way to be told of another kind
+            self.cycle.__class__ = OneWriteCycle
 
     def data_received(self, data: bytes) -> None:
         """Read on; keep the clock running while no request is being worked on."""
