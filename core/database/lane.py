@@ -21,6 +21,7 @@ from core.errors import DomainError
 Announce = Callable[[Sequence[Change]], Awaitable[None]]
 Prefetch = Sequence[tuple[Loader[Any, Any], Any]]
 _ATTEMPTS = 5
+_PATIENCE = 0.002  # seconds a batch waits for as many works as the last ones had
 
 
 class WriteConnection(Connection, Protocol):
@@ -86,6 +87,8 @@ class Lane:
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self._telling: set[asyncio.Task[None]] = set()
+        self._usual = 0  # works that came together lately; 0 or 1: nobody is waited for
+        self._company = asyncio.Event()
         self.batches = 0
         self.works = 0
 
@@ -99,6 +102,7 @@ class Lane:
         if self._task is not None:
             self._stopping = True
             self._awake.set()
+            self._company.set()
             await self._task
             await asyncio.gather(*self._telling, return_exceptions=True)
             self._task = None
@@ -112,11 +116,15 @@ class Lane:
             return
         self._waiting.append(item)
         self._awake.set()
+        if len(self._waiting) >= self._usual:
+            self._company.set()
 
     async def _run(self) -> None:
         in_transaction.set(True)
         while True:
             await self._awake.wait()
+            if len(self._waiting) < self._usual:
+                await self._gather()
             if self._stopping:
                 return
             batch = [self._waiting.popleft() for _ in range(min(self._limit, len(self._waiting)))]
@@ -125,6 +133,18 @@ class Lane:
             batch = [item for item in batch if not item.done.done()]
             if batch:
                 await self._settle(batch)
+
+    async def _gather(self) -> None:
+        """Wait a moment for company: a commit costs as much for one work as for many.
+
+        Without it the first of many callers that were answered together is committed alone, and all others wait.
+        """
+        if self._stopping:
+            return
+        self._company.clear()
+        timer = asyncio.get_running_loop().call_later(_PATIENCE, self._company.set)
+        await self._company.wait()
+        timer.cancel()
 
     async def _settle(self, batch: list[Item]) -> None:
         again = await self._commit(batch)
@@ -152,6 +172,7 @@ class Lane:
         except Exception as error:  # noqa: BLE001 -- the boundary of the lane: each caller gets the error of his own work
             await self._connection.rollback()
             return self._retry(items, error)
+        self._usual = (self._usual + len(items)) // 2
         self.batches += 1
         self.works += len(items)
         changes = tuple(self._journal.changes())
