@@ -10,6 +10,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, String, create_engine, inspect, pool
 from sqlmodel.sql.sqltypes import AutoString
 
@@ -55,6 +56,10 @@ def test_the_steps_give_the_declared_tables(empty_url: str) -> None:
 
     assert _on(empty_url, differences) == []
     assert run.current(empty_url) == run.head()
+
+
+def test_the_newest_step_is_the_one_alembic_names() -> None:
+    assert run.head() == ScriptDirectory.from_config(run._configured()).get_current_head()
 
 
 def test_applying_the_steps_again_changes_nothing(empty_url: str) -> None:
