@@ -21,7 +21,7 @@ def _known() -> tuple[tuple[str, ...], frozenset[str]]:
     """Return the phrases, longest first, and the words that carry nothing."""
     document = tomllib.loads((files(__package__) / "generic.toml").read_text(encoding="utf-8"))
     phrases = {_plain(phrase) for listed in document["phrases"].values() for phrase in listed}
-    empty = {word for line in document["empty"].values() for word in _plain(line).split()}
+    empty = {word for listed in document["empty"].values() for word in listed}
     return tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase))), frozenset(empty)
 
 
