@@ -116,3 +116,16 @@ def test_a_changed_catalogue_changes_the_answers() -> None:
     assert b'"allow"' in before
     assert after is not None
     assert b'"deny"' in after
+
+
+def test_a_full_memory_forgets_those_remembered_longest() -> None:
+    cache = TenantCache(100, 5)
+    people = [number.to_bytes(16) for number in range(1000)]
+
+    for person in people:
+        cache.remember(person, ())
+        assert len(cache) <= 100
+
+    assert len(cache) >= 98
+    assert person in cache._subjects
+    assert people[0] not in cache._subjects
