@@ -73,6 +73,12 @@ PERMISSIONS: dict[str, Rule] = {
     # decisions of AI systems
     "decisions.write": _rule("decisions:write", Role.SITE),
     "decisions.read": _rule("decisions:read", Role.SITE, Role.AGENT, Role.DPO, Role.AUDITOR, noted=True),
+    # explanations of single decisions, and the models that are asked for them
+    "explanations.read": _rule("explanations:read", Role.SITE, Role.AGENT, Role.DPO, Role.AUDITOR, noted=True),
+    "explanations.write": _rule("explanations:write", Role.SITE, Role.AGENT, Role.DPO, noted=True),
+    "explanations.why": Rule(_BROWSER | {Role.SITE, Role.AGENT, Role.DPO}, "explanations:read"),
+    "models.read": _rule("models:read", Role.DPO, Role.ADMIN, Role.AUDITOR),
+    "models.write": _rule("models:write", Role.DPO, Role.ADMIN, noted=True),
     # what is published
     "purposes.read": Rule(_ANYONE, "catalogue:read"),
     "systems.read": Rule(_ANYONE, "catalogue:read"),
@@ -88,6 +94,11 @@ PERMISSIONS: dict[str, Rule] = {
     "subjects.link": _rule("subjects:link", Role.SITE, Role.DPO, noted=True),
     "subjects.erase": _rule("subjects:erase", Role.DPO, noted=True),
     "subjects.restrict": _rule("subjects:restrict", Role.DPO, noted=True),
+    # lists about everybody, by pseudonym, in the consoles
+    "choices.list": _rule("choices:list", Role.DPO, Role.AUDITOR, noted=True),
+    "choices.export": _rule("choices:list", Role.DPO, Role.AUDITOR, noted=True),
+    "decisions.list": _rule("decisions:list", Role.DPO, Role.AUDITOR, noted=True),
+    "figures.read": _rule("figures:read", Role.DPO, Role.AUDITOR),
     # evidence
     "ledger.read": _rule("ledger:read", Role.AUDITOR, Role.DPO, noted=True),
     "ledger.export": _rule("ledger:read", Role.AUDITOR, noted=True),
@@ -96,6 +107,9 @@ PERMISSIONS: dict[str, Rule] = {
     "sites.write": _rule("sites:write", Role.ADMIN, noted=True),
     "keys.read": _rule("keys:read", Role.ADMIN, Role.AUDITOR),
     "keys.write": _rule("keys:write", Role.ADMIN, noted=True),
+    "consoles.use": Rule(_STAFF, "consoles:use"),
+    "staff.read": _rule("staff:read", Role.ADMIN, Role.AUDITOR),
+    "staff.write": _rule("staff:write", Role.ADMIN, noted=True),
     "jobs.read": _rule("jobs:read", Role.ADMIN, Role.AUDITOR),
     "jobs.write": _rule("jobs:write", Role.ADMIN, noted=True),
 }

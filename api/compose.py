@@ -4,9 +4,12 @@ import secrets
 from collections.abc import Mapping
 
 from api import store
+from api.auth import store as auth_store
 from api.auth.access_tokens import AccessTokens
 from api.auth.directory import Directory
 from api.auth.origins import of_url
+from api.auth.provider import Provider
+from api.auth.sign_in import SignIn
 from api.auth.uses import Uses
 from api.catalogue import catalogue_at
 from api.probes import LeaseProbe, SealProbe
@@ -24,6 +27,9 @@ from core.http import HttpClient
 from core.keys import KeyRing
 from core.settings import Settings
 from disclosures import service as register
+from explanations.asking import Asker
+from explanations.explaining import Budget, Explainer
+from explanations.kept.service import JOB as EXPLAIN
 from jobs.expire import Expire
 from jobs.runner import JobKind, Runner
 from jobs.seal import Seal
@@ -82,9 +88,13 @@ def job_kinds(settings: Settings, db: Database, clock: Clock, notary: Notary) ->
         while await db.transact(store.purge, clock.now(), _PURGE_MOST) == _PURGE_MOST:
             pass
 
+    async def purge_sign_ins(_: object) -> None:
+        await db.transact(auth_store.purge_sign_ins, clock.now())
+
     return {
         "seal": JobKind(seal.run, every=settings.ledger.seal_seconds, in_each_process=True),
         "purge-kept-answers": JobKind(purge_kept_answers, every=_PURGE_EVERY),
+        "purge-sign-ins": JobKind(purge_sign_ins, every=_PURGE_EVERY),
         "expire": JobKind(Expire(db, clock, notary).run, every=_EXPIRE_EVERY),
     }
 
@@ -93,6 +103,19 @@ def _controllers(settings: Settings) -> Mapping[str, Controller]:
     """Return who stands on receipts of the one tenant that settings can describe."""
     named = settings.controller
     return {DEFAULT_TENANT: Controller(named.name, named.address, named.contact)}
+
+
+def sign_in_of(settings: Settings, db: Database, keyring: KeyRing, client: HttpClient, clock: Clock) -> SignIn:
+    """Return how staff sign in to the consoles: at the configured issuer, or by a printed link."""
+    provider = None if settings.console.issuer is None else Provider(settings.console, client, clock)
+    redirect_uri = f"{settings.serve.public_url.rstrip('/')}/console/callback"
+    return SignIn(db, keyring, provider, settings.console, settings.auth, redirect_uri)
+
+
+def explainer_of(settings: Settings, db: Database, keyring: KeyRing, clock: Clock, models: HttpClient) -> Explainer:
+    """Return what explains decisions; circuit breakers and bulkheads of endpoints belong to this process."""
+    budget = Budget(settings.models.seconds, settings.models.run_seconds)
+    return Explainer(db, keyring, clock, Asker(models), budget)
 
 
 def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bool = True) -> AppState:
@@ -118,14 +141,17 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
         ttl_seconds=settings.gate.ttl_seconds,
     )
     coherence.listen(directory.listen)
+    models = HttpClient(settings.models.allow_private)
+    explainer = explainer_of(settings, db, keyring, clock, models)
     notary = Notary(
         keyring, settings.consent, settings.serve.public_url, register.KNOWN, controllers=_controllers(settings)
     )
     probes: list[Probe] = [LeaseProbe(coherence)]
-    parts: list[Part] = [client, coherence, Uses(db, directory)]
+    parts: list[Part] = [client, models, coherence, Uses(db, directory)]
     if with_jobs:
         probes.append(SealProbe(db, clock))
-        parts.append(Jobs(Runner(db, clock, replica, job_kinds(settings, db, clock, notary))))
+        kinds = {**job_kinds(settings, db, clock, notary), EXPLAIN: JobKind(explainer.work)}
+        parts.append(Jobs(Runner(db, clock, replica, kinds)))
     return AppState(
         settings,
         db,
@@ -134,8 +160,11 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
         directory,
         parts=tuple(parts),
         probes=tuple(probes),
+        explaining=explainer,
+        models=models,
         traces=traces(settings.telemetry.otlp_endpoint),
         permissions=gate,
+        sign_in=sign_in_of(settings, db, keyring, client, clock),
         choosing=notary,
         packs=packs_of(settings),
     )

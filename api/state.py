@@ -8,6 +8,7 @@ from typing import Protocol
 
 from starlette.requests import HTTPConnection
 
+from api.auth.sign_in import SignIn
 from api.cors import Origins
 from api.limits import Limiter
 from api.metrics import Metrics
@@ -18,9 +19,11 @@ from consent.permissions import Gate
 from core import crypto
 from core.clock import Clock
 from core.database import Database
+from core.http import HttpClient
 from core.keys import KeyRing
 from core.settings import Settings
 from disclosures.packs.loading import PackSet, bundled
+from explanations.explaining import Explainer
 
 
 class Probe(Protocol):
@@ -58,7 +61,10 @@ class AppState:
     parts: tuple[Part, ...] = ()  # opened in this order, closed in the other
     permissions: Gate | None = None
     choosing: Notary | None = None
+    explaining: Explainer | None = None
+    models: HttpClient = field(default_factory=HttpClient)  # asks deployed models; nothing else does
     traces: Traces | None = None
+    sign_in: SignIn | None = None  # of staff, to the consoles
     packs: PackSet = field(default_factory=bundled)
     metrics: Metrics = field(default_factory=Metrics)
     limiter: Limiter = field(init=False)
@@ -85,6 +91,13 @@ class AppState:
         if self.choosing is None:
             raise RuntimeError("this Candor was composed without its notary")
         return self.choosing
+
+    @property
+    def explainer(self) -> Explainer:
+        """Return what explains decisions. Raises ``RuntimeError`` where there is none."""
+        if self.explaining is None:
+            raise RuntimeError("this Candor was composed without its explainer")
+        return self.explaining
 
 
 def state_of(connection: HTTPConnection) -> AppState:

@@ -139,6 +139,31 @@ class AuthSettings(Section):
     allow_private_issuers: tuple[str, ...] = Field((), description="host:port of issuers on private networks.")
 
 
+class ConsoleSettings(Section):
+    """The consoles of staff: who may sign in, and for how long (docs/consoles.md)."""
+
+    issuer: str | None = Field(
+        None, description="OIDC issuer staff sign in with; without it a one-time link, here only."
+    )
+    client_id: str = Field("candor-console", description="The client that the issuer knows the consoles as.")
+    client_secret_file: Path | None = Field(None, description="A file that holds the client's secret; none if public.")
+    scope: str = Field("openid profile", description="What is asked of the issuer at sign-in.")
+    role_map: tuple[str, ...] = Field(
+        (), description="`word=role` pairs: what a word of the roles claim stands for, such as `privacy-team=dpo`."
+    )
+    idle_minutes: int = Field(30, ge=1, le=480, description="A session nobody uses ends after this long.")
+    longest_hours: int = Field(8, ge=1, le=24, description="A session ends after this long in any case.")
+    fresh_minutes: int = Field(10, ge=1, le=60, description="Exports and erasures need a sign-in no older than this.")
+
+
+class ModelSettings(Section):
+    """Deployed models that are asked for explanations (docs/adapters.md)."""
+
+    allow_private: tuple[str, ...] = Field((), description="host:port of model servers on private networks.")
+    seconds: float = Field(2.0, gt=0, le=30, description="Time for an explanation that somebody waits for.")
+    run_seconds: float = Field(60.0, gt=0, le=3600, description="Time for an explanation that is queued.")
+
+
 class LimitSettings(Section):
     """Rates; one token bucket (GCRA) for each credential or address."""
 
@@ -179,6 +204,8 @@ class Settings(BaseSettings):
     controller: ControllerSettings = Field(default_factory=ControllerSettings)
     packs: PackSettings = Field(default_factory=PackSettings)
     auth: AuthSettings = Field(default_factory=AuthSettings)
+    console: ConsoleSettings = Field(default_factory=ConsoleSettings)
+    models: ModelSettings = Field(default_factory=ModelSettings)
     limits: LimitSettings = Field(default_factory=LimitSettings)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
 
