@@ -24,6 +24,7 @@ COPY oversight/ oversight/
 COPY consent/ consent/
 COPY disclosures/ disclosures/
 COPY explanations/ explanations/
+COPY handoff/ handoff/
 COPY ledger/ ledger/
 COPY core/ core/
 COPY migrations/ migrations/

@@ -12,6 +12,7 @@ for _room in (
     "disclosures",
     "explanations",
     "explanations.reasons",
+    "explanations.requests",
     "handoff",
     "api",
     "api.auth",

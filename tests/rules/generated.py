@@ -31,7 +31,7 @@ def access_page() -> str:
 
 def errors_page() -> str:
     """Return docs/errors.md as it should be, with every error class of the product."""
-    for floor in ("api", "jobs", "oversight", "consent", "disclosures", "explanations", "ledger", "core"):
+    for floor in ("api", "jobs", "oversight", "consent", "disclosures", "explanations", "handoff", "ledger", "core"):
         for module in walk_packages([str(ROOT / floor)], f"{floor}."):
             import_module(module.name)
     prose = ERRORS.read_text(encoding="utf-8").split(MARK)[0]

@@ -7,7 +7,18 @@ from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FLOORS = ("api", "jobs", "oversight", "consent", "disclosures", "explanations", "ledger", "core", "migrations")
+FLOORS = (
+    "api",
+    "jobs",
+    "oversight",
+    "consent",
+    "disclosures",
+    "explanations",
+    "handoff",
+    "ledger",
+    "core",
+    "migrations",
+)
 SKIPPED = {".venv", ".git", "__pycache__", "var", "dist", "build", ".hypothesis", ".schemathesis"}
 
 

@@ -1,0 +1,1 @@
+"""Bringing a person to a person: handoffs, queues, conversations, and the help desks of others."""
