@@ -33,7 +33,7 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         # an erased person's wrapped key and sealed identifier must not stay in free pages (GDPR Art. 17)
         connection.execute("PRAGMA secure_delete=ON")
     connection.execute("PRAGMA temp_store=MEMORY")
-    connection.execute("PRAGMA cache_size=-65536" if not read_only else "PRAGMA cache_size=-16384")
+    connection.execute("PRAGMA cache_size=-16384" if not read_only else "PRAGMA cache_size=-8192")
     if read_only:
         connection.execute("PRAGMA query_only=ON")
     return connection
