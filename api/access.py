@@ -61,6 +61,7 @@ PERMISSIONS: dict[str, Rule] = {
     "choices.read.own": Rule(_BROWSER, ""),
     "choices.write.own": Rule(_BROWSER, ""),
     "receipts.read.own": Rule(_BROWSER, ""),
+    "offers.ask": Rule(_BROWSER, ""),
     # POST /v1/choices: a browser for itself, a back-end or the DPO for somebody
     "choices.record": Rule(_BROWSER | {Role.SITE, Role.DPO}, "choices:write"),
     # choices and receipts of others

@@ -1,4 +1,4 @@
-"""The ``candor`` command: serve, demo, migrate, doctor, verify, keys, packs, openapi."""
+"""The ``candor`` command: serve, link, demo, migrate, doctor, verify, keys, packs, openapi."""
 
 import json
 import os
@@ -38,8 +38,27 @@ def serve(host: str | None, port: int | None) -> None:
     changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = Settings()
     settings = settings.model_copy(update={"serve": settings.serve.model_copy(update=changes)})
+
+    def ready(bound: int, link: str | None) -> None:
+        click.echo(f"Candor serves on {settings.serve.host}:{bound}.", err=True)
+        if link is not None:
+            said = f"The consoles, once and within ten minutes: http://{settings.serve.host}:{bound}{link}"
+            click.echo(f"{said}\nAnother link: candor link", err=True)
+
     try:
-        serving.serve(settings, lambda bound: click.echo(f"Candor serves on {settings.serve.host}:{bound}.", err=True))
+        serving.serve(settings, ready)
+    except RefusedToStartError as error:
+        _refuse(error)
+
+
+@main.command()
+def link() -> None:
+    """Print a link that opens the consoles once, within ten minutes, on this machine."""
+    from api import serving
+    from api.startup import RefusedToStartError
+
+    try:
+        click.echo(serving.link(Settings()))
     except RefusedToStartError as error:
         _refuse(error)
 

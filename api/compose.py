@@ -16,6 +16,7 @@ from api.probes import LeaseProbe, SealProbe
 from api.startup import packs_of
 from api.state import AppState, Part, Probe
 from api.tracing import traces
+from api.widget.shelf import Shelf
 from consent.notary import Controller, Notary
 from consent.permissions import Gate
 from core.clock import Clock
@@ -141,6 +142,8 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
         ttl_seconds=settings.gate.ttl_seconds,
     )
     coherence.listen(directory.listen)
+    shelf = Shelf(db, clock, directory, coherence.current)
+    coherence.listen(shelf.listen)
     models = HttpClient(settings.models.allow_private)
     explainer = explainer_of(settings, db, keyring, clock, models)
     notary = Notary(
@@ -166,5 +169,6 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
         permissions=gate,
         sign_in=sign_in_of(settings, db, keyring, client, clock),
         choosing=notary,
+        shelf=shelf,
         packs=packs_of(settings),
     )

@@ -5,7 +5,7 @@ knows all methods of a path (``Allow``, OPTIONS, HEAD) and what body each route 
 parameters; a trailing slash is another path.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,11 +43,11 @@ class Node:
     fixed: dict[str, "Node"] = field(default_factory=dict)
     parameter: "Node | None" = None
     methods: dict[str, Entry] = field(default_factory=dict)
-    rest: dict[str, Entry] = field(default_factory=dict)  # what takes everything below this place
+    rest: "Node | None" = None  # what takes everything below this place
 
     def allowed(self) -> list[str]:
         """Return all methods of this path, for ``Allow``."""
-        own = set(self.methods or self.rest)
+        own = set(self.methods)
         return sorted(own | {"OPTIONS"} | ({"HEAD"} if "GET" in own else set()))
 
 
@@ -92,12 +92,12 @@ def _place(
             node = node.fixed.setdefault(segment, Node())
     if takes_rest:
         names.append(last[1 : -len(_REST) - 1])
+        node.rest = node = node.rest or Node()
     rule: BodyRule = getattr(endpoint, "body_rule", ORDINARY)
     for method in methods:
-        held = node.rest if takes_rest else node.methods
-        if method in held:
+        if method in node.methods:
             raise ValueError(f"two routes answer {method} {path}")
-        held[method] = Entry(app, path, tuple(names), rule, endpoint)
+        node.methods[method] = Entry(app, path, tuple(names), rule, endpoint)
 
 
 def find(root: Node, path: str) -> tuple[Node, list[str]] | None:
@@ -118,7 +118,7 @@ def _descend(node: Node, segments: list[str], index: int, values: list[str]) -> 
         found = _descend(node.parameter, segments, index + 1, [*values, segment])
         if found is not None:
             return found
-    return (node, [*values, "/".join(segments[index:])]) if node.rest else None
+    return (node.rest, [*values, "/".join(segments[index:])]) if node.rest is not None else None
 
 
 class Dispatch:
@@ -142,9 +142,8 @@ class Dispatch:
         if found is None:
             raise NotFoundOnWireError
         node, values = found
-        held: Mapping[str, Entry] = node.methods or node.rest
         method = scope["method"]
-        entry = held.get("GET" if method == "HEAD" else method)
+        entry = node.methods.get("GET" if method == "HEAD" else method)
         if entry is None:
             await _without_route(node, method, scope, receive, send)
             return

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from api import access, server, startup
 from api.app import create_app
-from api.auth import api_keys
+from api.auth import api_keys, sign_in
 from api.auth import service as auth
 from api.auth import store as auth_store
 from api.auth.tables import ApiKey
@@ -22,17 +22,39 @@ from core.settings import Settings
 T = TypeVar("T")
 
 
-def serve(settings: Settings, ready: Callable[[int], None] | None = None) -> None:
-    """Serve until told to stop; ``ready`` is called with the port. Raises ``RefusedToStartError``."""
+def serve(settings: Settings, ready: Callable[[int, str | None], None] | None = None) -> None:
+    """Serve until told to stop. Raises ``RefusedToStartError``.
+
+    ``ready`` is called with the port and with the path of a one-time link to the consoles, if that is how one enters.
+    """
     startup.check_safe(settings)
     clock = SystemClock()
     with startup.sole_process(settings):
         keyring = startup.keyring_of(settings, clock)
         startup.bring_schema_up(settings)
-        asyncio.run(_with_store(settings, partial(first_tenant, name=settings.controller.name)))
+        link = asyncio.run(_with_store(settings, partial(_prepared, settings)))
         app = create_app(compose(settings, clock, keyring))
         access.check_every_route(app.contract)
-        server.run(app, settings, ready)
+        server.run(app, settings, None if ready is None else lambda port: ready(port, link))
+
+
+async def _prepared(settings: Settings, db: Database, now: int) -> str | None:
+    await first_tenant(db, now, settings.controller.name)
+    return await sign_in.make_link(db, now) if enters_by_link(settings) else None
+
+
+def enters_by_link(settings: Settings) -> bool:
+    """Tell whether staff enter the consoles by a printed link: without an issuer, on this machine only."""
+    return settings.console.issuer is None and settings.serve.mode == "embedded"
+
+
+def link(settings: Settings) -> str:
+    """Return a one-time link to the consoles. Raises ``RefusedToStartError`` where an issuer signs staff in."""
+    if not enters_by_link(settings):
+        raise startup.RefusedToStartError("Staff sign in with the identity provider here: CANDOR__CONSOLE__ISSUER.")
+    startup.bring_schema_up(settings)
+    path = asyncio.run(_with_store(settings, sign_in.make_link))
+    return settings.serve.public_url.rstrip("/") + path
 
 
 async def _with_store(settings: Settings, act: Callable[[Database, int], Awaitable[T]]) -> T:

@@ -74,6 +74,8 @@ def check_safe(settings: Settings) -> None:
             raise RefusedToStartError("In production CANDOR__SERVE__PUBLIC_URL must begin with https:.")
         if any(issuer.startswith("http:") for issuer in settings.auth.issuers):
             raise RefusedToStartError("In production every issuer must begin with https:.")
+        if (settings.console.issuer or "https:").startswith("http:"):
+            raise RefusedToStartError("In production CANDOR__CONSOLE__ISSUER must begin with https:.")
     elif not _is_loopback(serve.host):
         raise RefusedToStartError(
             f"The embedded mode listens on this machine only, not on {serve.host}. "

@@ -8,12 +8,12 @@ from typing import Protocol
 
 from starlette.requests import HTTPConnection
 
-from api.auth.sign_in import SignIn
 from api.cors import Origins
 from api.limits import Limiter
 from api.metrics import Metrics
 from api.paging import Cursors
 from api.tracing import Traces
+from api.widget.shelf import Shelf
 from consent.notary import Notary
 from consent.permissions import Gate
 from core import crypto
@@ -61,10 +61,11 @@ class AppState:
     parts: tuple[Part, ...] = ()  # opened in this order, closed in the other
     permissions: Gate | None = None
     choosing: Notary | None = None
+    shelf: Shelf | None = None
     explaining: Explainer | None = None
     models: HttpClient = field(default_factory=HttpClient)  # asks deployed models; nothing else does
     traces: Traces | None = None
-    sign_in: SignIn | None = None  # of staff, to the consoles
+    sign_in: object | None = None  # of staff, to the consoles: api/auth/sign_in.py
     packs: PackSet = field(default_factory=bundled)
     metrics: Metrics = field(default_factory=Metrics)
     limiter: Limiter = field(init=False)
@@ -98,6 +99,13 @@ class AppState:
         if self.explaining is None:
             raise RuntimeError("this Candor was composed without its explainer")
         return self.explaining
+
+    @property
+    def widget(self) -> Shelf:
+        """Return the widget's configurations. Raises ``RuntimeError`` where there are none."""
+        if self.shelf is None:
+            raise RuntimeError("this Candor was composed without its widget")
+        return self.shelf
 
 
 def state_of(connection: HTTPConnection) -> AppState:

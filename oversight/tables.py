@@ -1,6 +1,6 @@
 """Rows of the DPO's acts that take two people."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary
 from sqlmodel import Field, SQLModel
 
 
@@ -19,3 +19,29 @@ class ErasureRequest(SQLModel, table=True):
     approved_by: str | None = None
     approved_at: int | None = Field(default=None, sa_type=BigInteger)
     seq: int | None = Field(default=None, sa_type=BigInteger)  # the ledger entry of the erasure
+
+
+class ChoiceTally(SQLModel, table=True):
+    """How many choices of one sort were recorded on one UTC day: what statistics are added up from (DPO-03)."""
+
+    __tablename__ = "choice_tally"
+
+    tenant: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)  # 2026-11-21
+    purpose: str = Field(primary_key=True)
+    system: str = Field(primary_key=True)
+    notice_version: str = Field(primary_key=True)  # empty if no notice was named
+    locale: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    actor: str = Field(primary_key=True)
+    state: str = Field(primary_key=True)
+    number: int = Field(sa_type=BigInteger)
+
+
+class TallyMark(SQLModel, table=True):
+    """The one row (``id`` 1) that says up to which ledger entry choices are counted."""
+
+    __tablename__ = "tally_mark"
+
+    id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    seq: int = Field(sa_type=BigInteger)

@@ -79,8 +79,8 @@ def strict_object(raw: bytes) -> dict[str, Any]:
     return parsed
 
 
-def parse(raw: str) -> Compact:
-    """Read a compact token without trusting it. Raises ``BadCredentialError``."""
+def parse(raw: str, *, type_needed: bool = True) -> Compact:
+    """Read a compact token without trusting it; ID tokens need not tell their type. Raises ``BadCredentialError``."""
     if len(raw) > LENGTH_LIMIT or _SHAPE.fullmatch(raw) is None:
         raise BadCredentialError("encoding")
     signed, _, signature = raw.rpartition(".")
@@ -93,7 +93,7 @@ def parse(raw: str) -> Compact:
         raise BadCredentialError("encoding") from error
     if not _HEADER_NAMES.issuperset(header):
         raise BadCredentialError("header")
-    algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ")
+    algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ", None if type_needed else "")
     if not isinstance(algorithm, str) or not isinstance(kind, str):
         raise BadCredentialError("header")
     if kid is not None and not (isinstance(kid, str) and 0 < len(kid) <= _KID_LIMIT and kid.isprintable()):

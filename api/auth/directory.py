@@ -242,3 +242,7 @@ class Directory:
     async def site_by_id(self, site_id: str) -> KnownSite | None:
         """Return the live site with this id."""
         return (await self._current()).sites_by_id.get(site_id)
+
+    async def site_by_key(self, publishable_key: str) -> KnownSite | None:
+        """Return the live site with this publishable key."""
+        return (await self._current()).sites_by_key.get(publishable_key)

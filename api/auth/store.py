@@ -1,14 +1,14 @@
-"""Every statement about tenants, sites and keys. All but the directory's take the tenant they may reach."""
+"""Every statement about tenants, sites, keys and signed-in staff. All but authentication's take the tenant."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, select, update
 from sqlmodel import SQLModel, col
 
-from api.auth.tables import ApiKey, Site, SiteOrigin, SiteTokenKey, Tenant
-from core.database import Reader, Tx
+from api.auth.tables import ApiKey, ConsoleSession, Site, SiteOrigin, SiteTokenKey, Tenant
+from core.database import Reader, Sql, Tx
 
 LIST_LIMIT = 1000
 T = TypeVar("T", bound=SQLModel)
@@ -135,3 +135,97 @@ async def revoke_api_key(tx: Tx, tenant_id: str, key_id: str, at: int) -> None:
 async def note_use(tx: Tx, key_id: str, at: int) -> None:
     """Note when a key was last seen; approximate, for finding keys nobody uses."""
     await tx.execute(update(ApiKey).where(col(ApiKey.id) == key_id).values(last_used_at=at))
+
+
+# --- staff who are signed in -------------------------------------------------------------------------------------
+
+_SESSION_COLUMNS = (
+    "digest, tenant, person, name, roles, role, issuer_session, because, authenticated_at, created_at, seen_at, ends_at"
+)
+_SESSION = Sql(f"SELECT {_SESSION_COLUMNS} FROM console_session WHERE digest = :digest")  # noqa: S608 -- our own columns
+_SESSIONS = Sql(
+    f"SELECT {_SESSION_COLUMNS} FROM console_session WHERE tenant = :tenant AND ends_at > :at"  # noqa: S608 -- our own columns
+    " ORDER BY seen_at DESC LIMIT 500"
+)
+_SEEN = Sql("UPDATE console_session SET seen_at = :at WHERE digest = :digest")
+_BECAUSE = Sql("UPDATE console_session SET because = :because WHERE digest = :digest")
+_END = Sql("DELETE FROM console_session WHERE digest = :digest")
+_END_OF = Sql("DELETE FROM console_session WHERE tenant = :tenant AND person = :person")
+_END_ALL = Sql("DELETE FROM console_session WHERE tenant = :tenant AND digest <> :but")
+_END_AT_ISSUER = Sql("DELETE FROM console_session WHERE issuer_session = :issuer_session")
+_END_PERSON = Sql("DELETE FROM console_session WHERE person = :person")
+_PURGE_SESSIONS = Sql("DELETE FROM console_session WHERE ends_at <= :at")
+_PURGE_ONE_TIMES = Sql("DELETE FROM one_time WHERE ends_at <= :at")
+_ONE_TIME = Sql("SELECT content FROM one_time WHERE digest = :digest AND ends_at > :at")
+_USED = Sql("DELETE FROM one_time WHERE digest = :digest")
+
+
+def _session(row: Sequence[Any]) -> ConsoleSession:
+    names = _SESSION_COLUMNS.split(", ")
+    return ConsoleSession(**dict(zip(names, row, strict=True)))
+
+
+async def session(tx: Reader, digest: bytes) -> ConsoleSession | None:
+    """Return a session, ended ones too as long as they are there."""
+    row = await tx.row(_SESSION, digest=digest)
+    return None if row is None else _session(row)
+
+
+async def sessions(tx: Reader, tenant: str, at: int) -> list[ConsoleSession]:
+    """Return a tenant's sessions, the one used last first."""
+    return [_session(row) for row in await tx.rows(_SESSIONS, tenant=tenant, at=at)]
+
+
+async def note_seen(tx: Tx, digest: bytes, at: int) -> None:
+    """Note that a session is used."""
+    await tx.execute(_SEEN, digest=digest, at=at)
+
+
+async def note_because(tx: Tx, digest: bytes, because: str) -> None:
+    """Keep why its person reads which records."""
+    await tx.execute(_BECAUSE, digest=digest, because=because)
+
+
+async def end_session(tx: Tx, digest: bytes) -> int:
+    """End one session."""
+    return await tx.execute(_END, digest=digest)
+
+
+async def end_sessions_of(tx: Tx, tenant: str, person: str) -> int:
+    """End all sessions of one person of a tenant."""
+    return await tx.execute(_END_OF, tenant=tenant, person=person)
+
+
+async def end_other_sessions(tx: Tx, tenant: str, but: bytes) -> int:
+    """End all sessions of a tenant but one."""
+    return await tx.execute(_END_ALL, tenant=tenant, but=but)
+
+
+async def end_issuer_session(tx: Tx, issuer_session: str) -> int:
+    """End what was opened in one session at the issuer."""
+    return await tx.execute(_END_AT_ISSUER, issuer_session=issuer_session)
+
+
+async def end_person(tx: Tx, person: str) -> int:
+    """End all sessions of one person, whatever the tenant."""
+    return await tx.execute(_END_PERSON, person=person)
+
+
+async def purge_sign_ins(tx: Tx, at: int) -> None:
+    """Delete sessions and one-time things that are over."""
+    await tx.execute(_PURGE_SESSIONS, at=at)
+    await tx.execute(_PURGE_ONE_TIMES, at=at)
+
+
+async def one_time(tx: Reader, digest: bytes, at: int) -> str | None:
+    """Return the content of something good for one use, without using it."""
+    row = await tx.row(_ONE_TIME, digest=digest, at=at)
+    return None if row is None else str(row[0])
+
+
+async def use_one_time(tx: Tx, digest: bytes, at: int) -> str | None:
+    """Use up something good for one use and return its content; nothing if it is not there or was used."""
+    content = await one_time(tx, digest, at)
+    if content is None or await tx.execute(_USED, digest=digest) != 1:
+        return None
+    return content

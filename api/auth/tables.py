@@ -80,3 +80,39 @@ class ApiKey(SQLModel, table=True):
     expires_at: int | None = Field(default=None, sa_type=BigInteger)
     revoked_at: int | None = Field(default=None, sa_type=BigInteger)
     last_used_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class ConsoleSession(SQLModel, table=True):
+    """A staff member's signed-in browser, by the digest of the number in its cookie. Gone when it ends."""
+
+    __tablename__ = "console_session"
+    __table_args__ = (
+        Index("ix_console_session_person", "tenant", "person"),
+        Index("ix_console_session_ends", "ends_at"),
+    )
+
+    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    tenant: str = Field(sa_type=Text)
+    person: str = Field(sa_type=Text)  # names issuer and subject without showing them
+    name: str = Field(sa_type=Text)  # as the issuer tells it, for the person's own eyes and the list of sessions
+    roles: str = Field(sa_type=Text)  # canonical JSON list
+    role: str = Field(sa_type=Text)  # the one acted in
+    issuer_session: str | None = Field(default=None, sa_type=Text)  # OIDC `sid`, hashed with the issuer
+    because: str = Field(default="{}", sa_type=Text)  # canonical JSON: why which records are being read
+    authenticated_at: int = Field(sa_type=BigInteger)
+    created_at: int = Field(sa_type=BigInteger)
+    seen_at: int = Field(sa_type=BigInteger)
+    ends_at: int = Field(sa_type=BigInteger)
+
+
+class OneTime(SQLModel, table=True):
+    """Something good for one use: a sign-in under way, a printed link, a logout token already taken.
+
+    ``digest`` hashes its kind with it, so that one sort never passes for another.
+    """
+
+    __tablename__ = "one_time"
+
+    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    content: str = Field(sa_type=Text)
+    ends_at: int = Field(sa_type=BigInteger, index=True)

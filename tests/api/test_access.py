@@ -49,6 +49,7 @@ EXPECTED: dict[Role, set[str]] = {
         "subjects.link",
     },
     Role.AGENT: {
+        "consoles.use",
         "decisions.read",
         "choices.read",
         "receipts.read",
@@ -59,6 +60,11 @@ EXPECTED: dict[Role, set[str]] = {
         "subjects.read",
     },
     Role.DPO: {
+        "consoles.use",
+        "choices.list",
+        "choices.export",
+        "decisions.list",
+        "figures.read",
         "decisions.read",
         "choices.read",
         "choices.write",
@@ -83,6 +89,12 @@ EXPECTED: dict[Role, set[str]] = {
         "sites.read",
     },
     Role.AUDITOR: {
+        "consoles.use",
+        "choices.list",
+        "choices.export",
+        "decisions.list",
+        "figures.read",
+        "staff.read",
         "decisions.read",
         "choices.read",
         "receipts.read",
@@ -98,6 +110,9 @@ EXPECTED: dict[Role, set[str]] = {
         "jobs.read",
     },
     Role.ADMIN: {
+        "consoles.use",
+        "staff.read",
+        "staff.write",
         "purposes.read",
         "systems.read",
         "packs.read",

@@ -1,0 +1,20 @@
+"""Rows of the consoles' own conveniences; nothing here has legal effect."""
+
+from sqlalchemy import BigInteger, Index, Text
+from sqlmodel import Field, SQLModel
+
+
+class SavedView(SQLModel, table=True):
+    """A named filter of one list page: its owner's alone, or shared with all staff of the tenant."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (Index("ix_saved_view_page", "tenant", "page", "id"),)
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    tenant: str = Field(sa_type=Text)
+    owner: str = Field(sa_type=Text)
+    page: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    query: str = Field(sa_type=Text)
+    shared: bool
+    created_at: int = Field(sa_type=BigInteger)

@@ -1,0 +1,76 @@
+"""The words of the consoles for what the records hold as keys: states, actors, kinds of entries."""
+
+from typing import Final
+
+from consent.lifecycle import NO, YES
+
+STATES: Final = {
+    "requested": "Asked to confirm",
+    "given": "Given",
+    "explicitly_given": "Given explicitly",
+    "renewed": "Renewed",
+    "refused": "Refused",
+    "withdrawn": "Withdrawn",
+    "objected": "Objected",
+    "restricted": "Restricted",
+    "opted_out": "Opted out",
+    "opt_out_reversed": "Opt-out taken back",
+    "expired": "Expired",
+    "invalidated": "Declared invalid",
+    "superseded": "Superseded by a new text",
+}
+_WORDS: Final = {
+    "subject": "the person",
+    "guardian": "a guardian",
+    "agent": "an agent",
+    "staff": "staff",
+    "signal": "the browser's signal",
+    "system": "Candor",
+    "gpc": "Global Privacy Control",
+    "button": "button",
+    "api": "API",
+    "import": "import",
+    "*": "all",
+    "opt_in": "asks first",
+    "opt_out": "on until opted out",
+    "notice_only": "notice only",
+    "given": "Given",
+}
+_KINDS: Final = {
+    "record.viewed": "A record was read",
+    "records.exported": "Records were exported",
+    "subject.erased": "A person was erased",
+    "subject.erasure-requested": "An erasure was asked for",
+}
+
+
+def state(key: str) -> str:
+    """Return the word for a state of a choice."""
+    return STATES.get(key, word(key))
+
+
+def shape(key: str) -> str:
+    """Return the shape that goes with a state: colour never stands alone."""
+    if key in YES:
+        return "on"
+    return "off" if key in NO else "open"
+
+
+def word(key: str) -> str:
+    """Return plain words for a key of the records."""
+    return _WORDS.get(key, key.replace("_", " ").replace("-", " "))
+
+
+def kind(key: str) -> str:
+    """Return a ledger entry's kind in words."""
+    if key in _KINDS:
+        return _KINDS[key]
+    thing, _, event = key.partition(".")
+    said = STATES.get(event.replace("-", "_"), event.replace("-", " ")).lower()
+    return f"{thing.replace('-', ' ').capitalize()} {said}"
+
+
+def short(public_id: str) -> str:
+    """Return the first part of a long id: enough to tell rows apart."""
+    head, _, rest = public_id.partition("_")
+    return f"{head}_{rest[:8]}"
