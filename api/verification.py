@@ -14,6 +14,7 @@ from core.keys import KeyRing
 from core.settings import Settings
 from disclosures.packs.verify import OverrideCheck
 from disclosures.verify import RegisterCheck
+from explanations.verify import ExplanationCheck
 from ledger import export as exporting
 from ledger import service as ledger
 from ledger.sink import CheckpointFile, SinkError
@@ -58,7 +59,13 @@ async def _verify(settings: Settings, keyring: KeyRing, outside: list[str]) -> F
     async def work(tx: Reader) -> Found:
         origin = settings.ledger.origin
         known = ledger.verifiers(keyring, origin)
-        checks: list[Check] = [SubjectBinding(keyring), ChoiceCheck(keyring), RegisterCheck(), OverrideCheck()]
+        checks: list[Check] = [
+            SubjectBinding(keyring),
+            ChoiceCheck(keyring),
+            RegisterCheck(),
+            OverrideCheck(),
+            ExplanationCheck(keyring),
+        ]
         parallel = Parallel(settings.database_url(), os.cpu_count() or 1)
         return await verify_log(tx, origin, known, outside=outside, checks=checks, parallel=parallel)
 

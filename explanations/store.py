@@ -48,6 +48,7 @@ INSERT_DECISION = Insert(Decision)
 _DECISION = ", ".join(f"d.{name}" for name in DecisionRow._fields)
 _EARLIER = "d.tenant, d.system, d.reference, d.seq, d.id, d.subject, d.permission, d.fingerprint"
 _ONE = Sql(f"SELECT {_DECISION} FROM decision d WHERE d.id = :id AND d.tenant = :tenant")  # noqa: S608 -- our own column list
+_BETWEEN = Sql(f"SELECT {_DECISION} FROM decision d WHERE d.seq >= :first AND d.seq < :end ORDER BY d.seq")  # noqa: S608 -- our own column list
 _NAMED = Sql(
     f"SELECT {_EARLIER} FROM decision d"  # noqa: S608 -- our own column list
     " WHERE d.tenant = :tenant AND d.system = :system AND d.reference = :reference"
@@ -76,7 +77,14 @@ EARLIER: Loader[Named, Earlier | None] = Loader(_fetch_earlier, None)
 async def decision(tx: Reader, tenant: str, decision_id: str) -> DecisionRow | None:
     """Return a decision of a tenant."""
     row = await tx.row(_ONE, id=decision_id, tenant=tenant)
-    if row is None:
-        return None
+    return None if row is None else _decision(row)
+
+
+async def between(tx: Reader, first: int, end: int) -> list[DecisionRow]:
+    """Return decisions of all tenants whose ledger numbers lie in a range."""
+    return [_decision(row) for row in await tx.rows(_BETWEEN, first=first, end=end)]
+
+
+def _decision(row: Sequence[Any]) -> DecisionRow:
     found = DecisionRow(*row)
     return found if found.adverse is None else found._replace(adverse=bool(found.adverse))

@@ -13,12 +13,14 @@ from api.schemas.model_endpoints import CheckOut, EndpointIn, EndpointList, Endp
 from api.state import AppState, state_of
 from core.clock import rfc3339
 from core.database import Reader, Tx
+from core.errors import InvalidError
+from core.http import CallFailedError
 from core.principal import Principal
 from explanations.deployed import service
 from explanations.deployed.documents import EndpointDocument
 from explanations.deployed.service import EndpointView
 
-router = APIRouter(prefix="/v1/model-endpoints", tags=["explanations"])
+router = APIRouter(prefix="/v1/model-endpoints", tags=["model-endpoints"])
 Reading = Annotated[Principal, Depends(requires("models.read"))]
 Writing = Annotated[Principal, Depends(requires("models.write"))]
 Id = Annotated[str, Path()]
@@ -37,10 +39,13 @@ def _out(view: EndpointView) -> EndpointOut:
 
 
 async def _reachable(state: AppState, document: EndpointDocument) -> None:
-    """Refuse now what would be refused when asked. Raises ``UrlRefusedError``, ``CallFailedError``."""
+    """Refuse now what would be refused when asked. Raises ``UrlRefusedError``, ``InvalidError``."""
     for url in (document.url, document.predict_path, document.explain_path):
         if url is not None and "://" in url:
-            await state.models.check(url)
+            try:
+                await state.models.check(url)
+            except CallFailedError as error:
+                raise InvalidError.field("/document/url", error.detail) from error
 
 
 @router.post("", status_code=201, response_model=EndpointOut, summary="Say where a model is served")

@@ -17,7 +17,7 @@ from explanations.deployed import service, store
 from explanations.deployed.documents import KEY_PATTERN
 from explanations.deployed.store import GroupRow
 
-router = APIRouter(prefix="/v1/reference-groups", tags=["explanations"])
+router = APIRouter(prefix="/v1/reference-groups", tags=["reference-groups"])
 Reading = Annotated[Principal, Depends(requires("models.read"))]
 Writing = Annotated[Principal, Depends(requires("models.write"))]
 Key = Annotated[str, Path(pattern=KEY_PATTERN)]

@@ -139,7 +139,7 @@ def contradictions(document: EndpointDocument) -> tuple[FieldError, ...]:
     found: list[FieldError] = []
     names = [feature.name for feature in document.features]
     for place, feature in enumerate(document.features):
-        where = f"/features/{place}"
+        where = f"/document/features/{place}"
         if names.index(feature.name) != place:
             found.append(FieldError(f"{where}/name", "stands here twice"))
         if feature.mutable and feature.sensitivity == "protected":

@@ -84,7 +84,10 @@ def _record(tx: Tx, by: Principal, kind: str, row: EndpointRow) -> None:
 
 
 def _checked(document: EndpointDocument) -> bytes:
-    registry.maker(document.kind)  # raises for a kind that nobody brings
+    try:
+        registry.maker(document.kind)
+    except registry.UnknownKindError as error:
+        raise registry.UnknownKindError.field("/document/kind", error.fields[0].detail) from None
     if fields := contradictions(document):
         raise InvalidEndpointError(fields=fields)
     return document.canonical()

@@ -198,9 +198,9 @@ async def test_an_endpoint_is_tried_before_anything_depends_on_it(shop: Shop) ->
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [
-        ({"features": [{"name": "a"}, {"name": "a"}]}, "/features/1/name"),
-        ({"features": [{"name": "a", "mutable": True, "sensitivity": "protected"}]}, "/features/0/mutable"),
-        ({"kind": "no-such"}, "/kind"),
+        ({"features": [{"name": "a"}, {"name": "a"}]}, "/document/features/1/name"),
+        ({"features": [{"name": "a", "mutable": True, "sensitivity": "protected"}]}, "/document/features/0/mutable"),
+        ({"kind": "no-such"}, "/document/kind"),
     ],
 )
 async def test_an_endpoint_that_contradicts_itself_is_refused(
