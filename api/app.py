@@ -16,6 +16,7 @@ from api.dispatch import Dispatch
 from api.edge import Edge
 from api.fastlane import FastLane
 from api.state import AppState, Part
+from api.widget.lane import WidgetLane
 
 
 class Application:
@@ -85,6 +86,8 @@ def create_app(state: AppState, routers: Sequence[APIRouter] | None = None) -> A
     access.check_every_route(declared)
     declared.state.candor = state
     front: ASGIApp = Edge(Dispatch(declared, state.settings.serve), state)
+    if state.shelf is not None:
+        front = WidgetLane(front, state, state.shelf)
     if state.permissions is not None and isinstance(state.directory, Directory):
         front = FastLane(front, state, state.permissions, state.directory)
     return Application(declared, front, state)

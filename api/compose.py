@@ -34,12 +34,14 @@ from explanations.kept.service import JOB as EXPLAIN
 from jobs.expire import Expire
 from jobs.runner import JobKind, Runner
 from jobs.seal import Seal
+from jobs.tally import Tally
 from ledger import store as ledger_store
 from ledger.journal import LedgerJournal
 
 DEFAULT_TENANT = "default"
 _PURGE_EVERY = 600.0
 _EXPIRE_EVERY = 60.0
+_TALLY_EVERY = 10.0
 _PURGE_MOST = 5000
 
 
@@ -95,6 +97,7 @@ def job_kinds(settings: Settings, db: Database, clock: Clock, notary: Notary) ->
     return {
         "seal": JobKind(seal.run, every=settings.ledger.seal_seconds, in_each_process=True),
         "purge-kept-answers": JobKind(purge_kept_answers, every=_PURGE_EVERY),
+        "tally": JobKind(Tally(db).run, every=_TALLY_EVERY),
         "purge-sign-ins": JobKind(purge_sign_ins, every=_PURGE_EVERY),
         "expire": JobKind(Expire(db, clock, notary).run, every=_EXPIRE_EVERY),
     }

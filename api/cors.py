@@ -19,6 +19,9 @@ _REQUEST_FIELDS = (
 )
 _ANSWER_FIELDS = b"etag, idempotency-replayed, location, ratelimit, ratelimit-policy, retry-after, x-request-id"
 _VARY: Fields = [(b"vary", b"Origin")]
+# the widget's configuration is the same for everybody and takes no credential: caches keep one copy for all origins
+_FOR_ALL = "/v1/widget/"
+ANY_ORIGIN: Fields = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"etag")]
 
 
 class Origins(Protocol):
@@ -37,6 +40,8 @@ def answer_fields(origin: str | None, path: str, origins: Origins) -> Fields:
     """Return the fields that let (or do not let) the page at ``origin`` read the answer."""
     if not path.startswith(OPEN_PATHS):
         return []
+    if path.startswith(_FOR_ALL):
+        return ANY_ORIGIN
     if origin is None or not _possible(origin) or not origins.allows(origin):
         return _VARY
     return [

@@ -72,14 +72,15 @@ def signal(is_on: bool, honoured: Iterable[str]) -> dict[str, Any]:  # noqa: FBT
     return {"signal": is_on, "honoured": list(honoured) if is_on else []}
 
 
-def recorded(subject: str, made: Recorded, *, gpc: bool) -> bytes:
-    """Return what a request recorded, as JSON."""
+def recorded(subject: str, made: Recorded, *, gpc: bool, offer: str | None = None) -> bytes:
+    """Return what a request recorded, as JSON; ``offer`` is the next one."""
     return orjson.dumps(
         {
             "subject": subject,
             "choices": [choice(one.event) for one in made.chosen],
             "receipt": None if made.receipt is None else _receipt(made.receipt),
             "gpc": signal(gpc, made.honoured),
+            "offer": offer,
         }
     )
 

@@ -70,6 +70,7 @@ class Telling:
     def __init__(self, words: Words, languages: Sequence[str]) -> None:
         """Prefer the language of ``words``, then ``languages`` in their order."""
         self._words = words
+        self.wanted = words.language
         self._order = (words.language, words.language.partition("-")[0], *languages)
 
     def pick(self, languages: Iterable[str]) -> str:

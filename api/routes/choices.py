@@ -1,4 +1,7 @@
-"""HOT. ``POST /v1/choices``: up to 50 choices, all or none, with one signed receipt (GDPR Art. 7, 21; CCPA 7221)."""
+"""HOT. ``POST /v1/choices``: up to 50 choices, all or none, with one signed receipt (GDPR Art. 7, 21; CCPA 7221).
+
+A browser brings back the offer it answers, which says what was shown; a back-end says so itself, or has evidence.
+"""
 
 from functools import partial
 from typing import Annotated
@@ -11,6 +14,7 @@ from api.access import requires
 from api.idempotency import KEEP_CHOICE, Answer, IdempotencyKey, answer
 from api.schemas.choices import ChoiceIn, ChoicesIn, Recorded
 from api.state import AppState, state_of
+from api.widget import answering
 from consent import choices
 from consent.asked import Asked, Circumstances
 from core import subjects
@@ -22,6 +26,7 @@ from core.principal import Principal
 router = APIRouter(prefix="/v1/choices", tags=["choices"])
 Recording = Annotated[Principal, Depends(requires("choices.record"))]
 _ONLY_FOR_OTHERS = ("subject", "space", "actor", "evidence", "note")
+_IN_THE_OFFER = ("notice_version", "notice_hash", "locale")
 
 
 def asked_of(number: int, one: ChoiceIn) -> Asked:
@@ -53,8 +58,11 @@ def circumstances(request: Request, caller: Principal, body: ChoicesIn) -> Circu
         if given:
             said = "a browser acts for itself: leave it out"
             raise InvalidError(fields=tuple(FieldError(f"/{name}", said) for name in given))
+        _leave_to_the_offer(body)
         how = acting.own(request, caller, body.method or "button")
         return how if body.channel is None else how._replace(channel=body.channel)
+    if body.offer is not None:
+        raise InvalidError.field("/offer", "only browsers answer offers: bring evidence, or say what was shown")
     if body.subject is None:
         raise InvalidError.field("/subject", "whose choices?")
     return acting.somebody(
@@ -68,6 +76,17 @@ def circumstances(request: Request, caller: Principal, body: ChoicesIn) -> Circu
     )
 
 
+def _leave_to_the_offer(body: ChoicesIn) -> None:
+    faults = [
+        FieldError(f"/choices/{number}/{name}", "the offer says what was shown: leave it out")
+        for number, one in enumerate(body.choices)
+        for name in _IN_THE_OFFER
+        if name in one.model_fields_set
+    ]
+    if faults:
+        raise InvalidError(fields=tuple(faults))
+
+
 async def key_of(tx: Tx, state: AppState, how: Circumstances) -> bytes | None:
     """Return the key under which an answer about this person is kept; nothing once it was destroyed."""
     return await subjects.known_key(tx, state.keyring, how.tenant, how.subject.pseudonym)
@@ -75,16 +94,20 @@ async def key_of(tx: Tx, state: AppState, how: Circumstances) -> bytes | None:
 
 @router.post("", status_code=201, response_model=Recorded, summary="Make choices")
 async def choose(request: Request, caller: Recording, body: ChoicesIn, _: IdempotencyKey = None) -> Response:
-    """Record choices, all or none. `Sec-GPC: 1` sent along by a browser is honoured in the same act."""
+    """Record choices, all or none. A browser needs an `offer`; its `Sec-GPC: 1` is honoured in the same act."""
     state = state_of(request)
     how = circumstances(request, caller, body)
     asked = [asked_of(number, one) for number, one in enumerate(body.choices)]
 
-    async def work(tx: Tx) -> Answer:
-        made = await choices.choose(tx, state.notary, how, asked, state.clock)
-        return Answer(201, recorded.recorded(how.subject.public_id, made, gpc=how.gpc))
+    taken = await answering.taken(state, how, body.offer) if acting.is_browser(caller) else None
 
-    return await answer(
+    async def work(tx: Tx) -> Answer:
+        on_offer = asked if taken is None else await taken.back(tx, asked)
+        made = await choices.choose(tx, state.notary, how, on_offer, state.clock)
+        following = None if taken is None else taken.following()
+        return Answer(201, recorded.recorded(how.subject.public_id, made, gpc=how.gpc, offer=following))
+
+    response = await answer(
         request,
         caller,
         work,
@@ -92,3 +115,6 @@ async def choose(request: Request, caller: Recording, body: ChoicesIn, _: Idempo
         lifetime=KEEP_CHOICE,
         prefetch=choices.prefetch(state.notary, how, asked),
     )
+    if taken is not None:
+        taken.kept()
+    return response

@@ -59,6 +59,10 @@ class ChoicesIn(Wire):
     """Up to 50 choices, recorded all or none. A browser chooses for itself; others name the `subject`."""
 
     choices: Annotated[list[ChoiceIn], Field(min_length=1, max_length=MOST)]
+    offer: Annotated[str, Field(min_length=8, max_length=8192, pattern=r"^[A-Za-z0-9._-]+$")] | None = Field(
+        None,
+        description="What this answers, from `GET /v1/offers`. A browser needs one; others bring evidence.",
+    )
     subject: Reference | None = None
     space: Literal["customer", "device"] | None = Field(None, description="What `subject` refers to; `customer`.")
     actor: Literal["subject", "guardian", "agent"] | None = Field(None, description="Who acted; `subject`.")
@@ -118,6 +122,7 @@ class Recorded(Wire):
     choices: list[ChoiceOut]
     receipt: ReceiptOut | None
     gpc: GpcOut
+    offer: str | None = Field(None, description="The next offer, for a browser that brought one back.")
 
 
 class Withdrawal(Wire):

@@ -47,9 +47,18 @@ class Shop:
         """Post as a role."""
         return await self.client.post(path, json=body, headers={**self.headers(role), **(extra or {})})
 
-    async def choose(self, *choices: dict[str, Any], extra: Headers | None = None) -> httpx.Response:
-        """Choose as the anonymous device."""
-        return await self.post("/v1/choices", {"choices": list(choices)}, extra=extra)
+    async def offer(self, extra: Headers | None = None) -> str:
+        """Return an offer for the anonymous device."""
+        asked = await self.client.get("/v1/offers?lang=en", headers={**self.headers(), **(extra or {})})
+        assert asked.status_code == 200, asked.text
+        return str(asked.json()["offer"])
+
+    async def choose(
+        self, *choices: dict[str, Any], extra: Headers | None = None, offer: str | None = None
+    ) -> httpx.Response:
+        """Choose as the anonymous device, on a fresh offer unless one is given; the offer says what was shown."""
+        body = {"offer": offer or await self.offer(), "choices": [offered(one) for one in choices]}
+        return await self.post("/v1/choices", body, extra=extra)
 
     async def publish(self, document: dict[str, Any]) -> None:
         """Draft and publish a purpose as the DPO."""
@@ -80,6 +89,11 @@ class Shop:
 def given(purpose: str = "train", **more: Any) -> dict[str, Any]:
     """Return a consent with what was shown."""
     return {"purpose": purpose, "state": "given", **SHOWN, **more}
+
+
+def offered(choice: dict[str, Any]) -> dict[str, Any]:
+    """Return a choice as a browser sends it: without what the offer says."""
+    return {name: value for name, value in choice.items() if name not in SHOWN}
 
 
 @asynccontextmanager

@@ -1,0 +1,1 @@
+"""The embeddable custom elements, and the widget's own words in every language."""
