@@ -247,6 +247,7 @@ class Sentence(Part):
 
     text: str
     facts: tuple[str, ...] = Field(min_length=1)
+    item: bool = False  # of a list
     lang: str | None = None
 
 
@@ -256,7 +257,6 @@ class Section(Part):
     key: Name
     title: str
     sentences: tuple[Sentence, ...]
-    lang: str | None = None
 
 
 class Narrative(Part):

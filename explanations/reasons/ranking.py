@@ -19,6 +19,7 @@ from explanations.reasons.service import Approved
 
 _LEAST_SHARE = 0.01  # less than this of the push is no principal reason
 UNMAPPED = "UNMAPPED"
+UNNAMED = "PROTECTED"  # a protected reason that was found before, its code not kept
 Block = Literal["prohibited-basis", "unmapped-feature", "no-approved-reasons", "direction-unknown"]
 Ground = Literal["trade_secret", "third_party", "security"]
 
@@ -70,10 +71,14 @@ def ranked(explanation: Explanation, approved: Approved | None) -> Ranked:
     most = 4 if approved is None else approved.table.most
     first = [one for one in pushing[:most] if one.push >= _LEAST_SHARE * total]
     following = pushing[len(first)] if len(first) < len(pushing) else None
-    return _judged(first, following, total, approved)
+    # the engine saw a protected input among its own first ones: grouping must not make that go away
+    flagged = "prohibited_in_topk" in explanation.quality.flags
+    return _judged(first, following, total, approved, flagged=flagged)
 
 
-def _judged(first: list[_Sum], following: _Sum | None, total: float, approved: Approved | None) -> Ranked:
+def _judged(
+    first: list[_Sum], following: _Sum | None, total: float, approved: Approved | None, *, flagged: bool
+) -> Ranked:
     certain = _certain(first, following)
     framework = None if approved is None else approved.table.frameworks[0]
     codes, withheld = [], []
@@ -94,7 +99,7 @@ def _judged(first: list[_Sum], following: _Sum | None, total: float, approved: A
                 framework=framework,
             )
         )
-    stopped = tuple(one.code for one in first if one.kind == "protected")
+    stopped = tuple(one.code for one in first if one.kind == "protected") or ((UNNAMED,) if flagged else ())
     covered = math.fsum(one.push for one in first) / total if total else 0.0
     unmapped = any(one.code == UNMAPPED for one in first)
     flags: list[Flag] = [] if all(certain) else ["order_uncertain"]
@@ -164,3 +169,15 @@ def _kind(
     kinds = {marked.get(name, "normal") for name in features}
     kinds |= {"normal" if reason is None else reason.guarded, "secret" if ground else "normal"}
     return "protected" if "protected" in kinds else "secret" if "secret" in kinds else "normal"
+
+
+def again(explanation: Explanation) -> Ranked:
+    """Return the reasons as a document that was ranked before holds them."""
+    flags = explanation.quality.flags
+    blocks: list[Block] = ["prohibited-basis"] if "prohibited_in_topk" in flags else []
+    if "reasons_unmapped" in flags:
+        mapped = any(one.text_id is not None for one in explanation.reason_codes)
+        blocks.append("unmapped-feature" if mapped else "no-approved-reasons")
+    stopped = (UNNAMED,) if blocks[:1] == ["prohibited-basis"] else ()
+    covered = math.fsum(one.share for one in explanation.reason_codes)
+    return Ranked(explanation.reason_codes, covered, stopped, explanation.legal.withheld, flags, tuple(blocks))

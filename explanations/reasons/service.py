@@ -4,12 +4,14 @@ An approved version never changes: the next one is drafted and approved as ``n +
 can't approve it. An explanation names the version whose words it uses.
 """
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
 from core import canonical
 from core.database import Reader, Tx
 from core.principal import Principal
+from explanations.parts import ReasonCode
 from explanations.reasons import store
 from explanations.reasons.documents import EVERYWHERE, ReasonTable, contradictions
 from explanations.reasons.errors import (
@@ -199,6 +201,21 @@ async def in_force(
         if fit is not None and (best is None or fit > best[0]):
             best = fit, Approved(table, row.version, row.sha256)
     return None if best is None else best[1]
+
+
+async def of_version(tx: Reader, tenant: str, key: str, version: int) -> Approved | None:
+    """Return an approved version, also one that is not in force any more; nothing if there is none."""
+    row = await store.version(tx, tenant, key, version)
+    return None if row is None else Approved(document_of(row.document), row.version, row.sha256)
+
+
+async def of_explanation(tx: Reader, tenant: str, codes: Sequence[ReasonCode]) -> Approved | None:
+    """Return the version whose words ranked reasons name; nothing where they name none."""
+    for one in codes:
+        if one.text_id is not None:
+            key, _, version = one.text_id.partition("#")[0].rpartition("@")
+            return await of_version(tx, tenant, key, int(version))
+    return None
 
 
 def _fit(table: ReasonTable, jurisdiction: str | None, framework: str | None) -> tuple[int, int] | None:

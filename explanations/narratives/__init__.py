@@ -1,0 +1,1 @@
+"""Explanations in plain words: sentences from facts, in several languages, checked against the record."""
