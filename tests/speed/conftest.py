@@ -39,6 +39,7 @@ def new_postgres(postgres_server: str) -> Iterator[Callable[[str], str]]:
     from tests.conftest import _database_of, _on_server
 
     made: list[str] = []
+    _on_server(postgres_server, "ALTER SYSTEM SET fsync = on", "SELECT pg_reload_conf()")  # what is measured is durable
 
     def make(name: str) -> str:
         _on_server(postgres_server, f"CREATE DATABASE {name}")
