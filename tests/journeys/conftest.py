@@ -18,13 +18,18 @@ MakeTown = Callable[[str], town.Town]
 def make_town(tmp_path: Path, request: pytest.FixtureRequest) -> MakeTown:
     """Make records of an engine with published purposes, an AI system and a key, but nobody in them yet."""
 
+    def as_installed(built: town.Town) -> town.Town:
+        """Have its servers keep byte code, as installed software has it; the first start writes it."""
+        built.env.update(PYTHONDONTWRITEBYTECODE="", PYTHONPYCACHEPREFIX=str(tmp_path / "bytecode"))
+        return built
+
     def make(engine: str) -> town.Town:
         if engine == "sqlite":
-            return town.build(tmp_path, f"sqlite:///{tmp_path / 'candor.db'}", 0)
+            return as_installed(town.build(tmp_path, f"sqlite:///{tmp_path / 'candor.db'}", 0))
         server: str = request.getfixturevalue("postgres_server")
         name = f"candor_journey_{os.getpid()}_{next(_numbers)}"
         _on_server(server, f"CREATE DATABASE {name}")
         request.addfinalizer(lambda: _on_server(server, f"DROP DATABASE {name} WITH (FORCE)"))
-        return town.build(tmp_path, _database_of(server, name), 0)
+        return as_installed(town.build(tmp_path, _database_of(server, name), 0))
 
     return make

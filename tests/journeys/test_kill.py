@@ -19,8 +19,8 @@ from tests.speed.town import TENANT, Town
 
 WRITERS = 8
 PURPOSES = ("recommendations", "training")
-LATEST_READY = 10.0  # seconds, of the quickest start: the machine is shared; it is 2 on one that does nothing else
-MOST_CPU = 5.0  # seconds of the process until it is ready, which say what a quiet machine would show
+LATEST_READY = 5.0  # seconds, of the quickest start: half the starts took at most 2 on a machine doing nothing else
+MOST_CPU = 3.0  # seconds of the process until it is ready, 1.3 at rest; two busy cores slow each other down
 _PATIENCE = 60.0
 _EVENTS = Sql("SELECT id FROM choice_event ORDER BY seq")
 
