@@ -11,6 +11,7 @@ from api.auth.origins import of_url
 from api.auth.provider import Provider
 from api.auth.sign_in import SignIn
 from api.auth.uses import Uses
+from api.bell import Bell
 from api.catalogue import catalogue_at
 from api.probes import LeaseProbe, SealProbe
 from api.startup import packs_of
@@ -31,7 +32,9 @@ from disclosures import service as register
 from explanations.asking import Asker
 from explanations.explaining import Budget, Explainer
 from explanations.kept.service import JOB as EXPLAIN
+from jobs.disclose import Disclose
 from jobs.expire import Expire
+from jobs.route import Route
 from jobs.runner import JobKind, Runner
 from jobs.seal import Seal
 from jobs.tally import Tally
@@ -41,7 +44,9 @@ from ledger.journal import LedgerJournal
 DEFAULT_TENANT = "default"
 _PURGE_EVERY = 600.0
 _EXPIRE_EVERY = 60.0
+_ROUTE_EVERY = 0.5
 _TALLY_EVERY = 10.0
+_DISCLOSE_EVERY = 15.0
 _PURGE_MOST = 5000
 
 
@@ -100,6 +105,7 @@ def job_kinds(settings: Settings, db: Database, clock: Clock, notary: Notary) ->
         "tally": JobKind(Tally(db).run, every=_TALLY_EVERY),
         "purge-sign-ins": JobKind(purge_sign_ins, every=_PURGE_EVERY),
         "expire": JobKind(Expire(db, clock, notary).run, every=_EXPIRE_EVERY),
+        "disclose": JobKind(Disclose(db, clock, packs_of(settings)).run, every=_DISCLOSE_EVERY),
     }
 
 
@@ -152,11 +158,13 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
     notary = Notary(
         keyring, settings.consent, settings.serve.public_url, register.KNOWN, controllers=_controllers(settings)
     )
+    bell = Bell(db)
     probes: list[Probe] = [LeaseProbe(coherence)]
-    parts: list[Part] = [client, models, coherence, Uses(db, directory)]
+    parts: list[Part] = [client, models, coherence, Uses(db, directory), bell]
     if with_jobs:
         probes.append(SealProbe(db, clock))
         kinds = {**job_kinds(settings, db, clock, notary), EXPLAIN: JobKind(explainer.work)}
+        kinds["route"] = JobKind(Route(db, clock, keyring, bell.changed).run, every=_ROUTE_EVERY, in_each_process=True)
         parts.append(Jobs(Runner(db, clock, replica, kinds)))
     return AppState(
         settings,
@@ -165,6 +173,7 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
         keyring,
         directory,
         parts=tuple(parts),
+        hung=bell,
         probes=tuple(probes),
         explaining=explainer,
         models=models,

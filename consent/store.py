@@ -1,6 +1,7 @@
 """Every statement on choices and receipts. What is read here is weighed elsewhere (``consent.gate``)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from consent.cache import StateRow
@@ -306,3 +307,58 @@ def write_state(tx: Tx, person: Person, before: Iterable[Present], changed: Sequ
         rows[row.purpose, row.system] = row
         tx.insert(UPSERT_STATE, (subject, tenant, *row))
     tx.remember(PRESENT, person, tuple(rows.values()))
+
+
+# what a list of everybody's choices may be narrowed by; every name is a column of ours
+NARROWING = frozenset(("purpose", "system", "state", "actor", "method", "channel", "site", "notice_version", "locale"))
+_FIRST_FROM = Sql("SELECT seq, recorded_at FROM choice_event WHERE seq >= :seq ORDER BY seq LIMIT 1")
+_NEWEST = Sql("SELECT coalesce(max(seq), -1) FROM choice_event")
+
+
+@cache
+def _narrowed(names: frozenset[str], *, counted: bool) -> Sql:
+    """Return the statement for a list or a count narrowed by these columns; ``states`` stands for several states."""
+    wheres = ["e.seq < :before", "e.seq >= :start", "e.tenant = :tenant"]
+    wheres += [f"e.{name} = :{name}" for name in sorted(names & NARROWING)]
+    if "subject" in names:
+        wheres.append("e.subject = :subject")
+    if "no" in names:
+        wheres.append(f"e.state IN ({_REFUSING})")
+    what = "count(*)" if counted else _EVENT
+    order = "" if counted else " ORDER BY e.seq DESC LIMIT :limit"
+    return Sql(f"SELECT {what} FROM choice_event e WHERE {' AND '.join(wheres)}{order}")  # noqa: S608 -- our own columns
+
+
+async def listed_events(
+    tx: Reader, tenant: str, narrowing: Mapping[str, Any], start: int, before: int, limit: int
+) -> list[Happened]:
+    """Return a tenant's events with a seq from ``start`` to below ``before``, newest first, narrowed by columns."""
+    sql = _narrowed(frozenset(narrowing), counted=False)
+    rows = await tx.rows(sql, tenant=tenant, start=start, before=before, limit=limit, **narrowing)
+    return [_happened(row) for row in rows]
+
+
+async def counted_events(tx: Reader, tenant: str, narrowing: Mapping[str, Any], start: int, before: int) -> int:
+    """Return how many events ``listed_events`` would list without a limit."""
+    sql = _narrowed(frozenset(narrowing), counted=True)
+    row = await tx.row(sql, tenant=tenant, start=start, before=before, **narrowing)
+    return 0 if row is None else int(row[0])
+
+
+async def newest_seq(tx: Reader) -> int:
+    """Return the seq of the newest event of all tenants, -1 before the first."""
+    row = await tx.row(_NEWEST)
+    return -1 if row is None else int(row[0])
+
+
+async def seq_after(tx: Reader, at: int) -> int:
+    """Return the first seq recorded after an instant, by halving: numbers and times grow together."""
+    low, high = 0, await newest_seq(tx) + 1
+    while low < high:
+        middle = (low + high) // 2
+        row = await tx.row(_FIRST_FROM, seq=middle)
+        if row is None or row[1] > at:
+            high = middle
+        else:
+            low = row[0] + 1
+    return low

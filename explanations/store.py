@@ -1,6 +1,7 @@
 """Every statement on decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from core.database import Insert, Loader, Reader, Sql
@@ -88,3 +89,48 @@ async def between(tx: Reader, first: int, end: int) -> list[DecisionRow]:
 def _decision(row: Sequence[Any]) -> DecisionRow:
     found = DecisionRow(*row)
     return found if found.adverse is None else found._replace(adverse=bool(found.adverse))
+
+
+# what a list of decisions may be narrowed by; every name is a column of ours
+NARROWING = frozenset(("system", "model", "model_version", "purpose", "effect", "ai_role", "outcome", "adverse"))
+_NEWEST = Sql("SELECT coalesce(max(seq), -1) FROM decision")
+_FIRST_FROM = Sql("SELECT seq, recorded_at FROM decision WHERE seq >= :seq ORDER BY seq LIMIT 1")
+
+
+@cache
+def _narrowed(names: frozenset[str]) -> Sql:
+    wheres = ["d.seq < :before", "d.seq >= :start", "d.tenant = :tenant"]
+    wheres += [f"d.{name} = :{name}" for name in sorted(names & NARROWING)]
+    if "subject" in names:
+        wheres.append("d.subject = :subject")
+    return Sql(
+        f"SELECT {_DECISION} FROM decision d WHERE {' AND '.join(wheres)} ORDER BY d.seq DESC LIMIT :limit"  # noqa: S608 -- our own column list
+    )
+
+
+async def listed(
+    tx: Reader, tenant: str, narrowing: Mapping[str, Any], start: int, before: int, limit: int
+) -> list[DecisionRow]:
+    """Return a tenant's decisions with a seq from ``start`` to below ``before``, newest first, narrowed by columns."""
+    sql = _narrowed(frozenset(narrowing))
+    rows = await tx.rows(sql, tenant=tenant, start=start, before=before, limit=limit, **narrowing)
+    return [_decision(row) for row in rows]
+
+
+async def newest_seq(tx: Reader) -> int:
+    """Return the seq of the newest decision of all tenants, -1 before the first."""
+    row = await tx.row(_NEWEST)
+    return -1 if row is None else int(row[0])
+
+
+async def seq_after(tx: Reader, at: int) -> int:
+    """Return the first seq recorded after an instant, by halving: numbers and times grow together."""
+    low, high = 0, await newest_seq(tx) + 1
+    while low < high:
+        middle = (low + high) // 2
+        row = await tx.row(_FIRST_FROM, seq=middle)
+        if row is None or row[1] > at:
+            high = middle
+        else:
+            low = row[0] + 1
+    return low

@@ -1,6 +1,8 @@
 """Every statement on the log's rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
 
 from core.database import Insert, Reader, Sql, Tx
 from core.database.transaction import Row
@@ -158,3 +160,42 @@ async def checkpoints(tx: Reader, after: int, limit: int) -> Sequence[Row]:
 async def subject_key(tx: Reader, tenant: str, subject: bytes) -> Row | None:
     """Return (kek_id, wrapped, erased_seq) of a subject's key; ``wrapped`` is empty once erased."""
     return await tx.row(_SUBJECT_KEYS, tenant=tenant, subject=subject)
+
+
+_FIRST_FROM = Sql("SELECT seq, at FROM ledger_entry WHERE seq >= :seq ORDER BY seq LIMIT 1")
+
+
+@cache
+def _narrowed(names: frozenset[str]) -> Sql:
+    wheres = ["seq < :before", "seq >= :start", "tenant = :tenant"]
+    if "kind" in names:
+        wheres.append("kind = :kind")
+    if "thing" in names:
+        wheres.append("kind LIKE :thing")
+    if "subject" in names:
+        wheres.append("subject = :subject")
+    if "by" in names:
+        wheres.append("body LIKE :by")
+    return Sql(f"SELECT {_ENTRY} FROM ledger_entry WHERE {' AND '.join(wheres)} ORDER BY seq DESC LIMIT :limit")  # noqa: S608 -- our own columns
+
+
+async def listed(
+    tx: Reader, tenant: str, narrowing: Mapping[str, Any], start: int, before: int, limit: int
+) -> list[EntryRow]:
+    """Return a tenant's entries with a seq from ``start`` to below ``before``, newest first, narrowed."""
+    sql = _narrowed(frozenset(narrowing))
+    rows = await tx.rows(sql, tenant=tenant, start=start, before=before, limit=limit, **narrowing)
+    return [EntryRow(*row) for row in rows]
+
+
+async def seq_after(tx: Reader, at: int) -> int:
+    """Return the first seq recorded after an instant, by halving: numbers and times grow together."""
+    low, high = 0, (await last_seq(tx) or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        row = await tx.row(_FIRST_FROM, seq=middle)
+        if row is None or row[1] > at:
+            high = middle
+        else:
+            low = row[0] + 1
+    return low

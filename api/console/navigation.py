@@ -14,7 +14,16 @@ class Link(NamedTuple):
 
 
 NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
-    ("This browser", (Link("Settings", f"{HOME}/settings", "consoles.use"),)),
+    (
+        "People",
+        (
+            Link("Find a person", f"{HOME}/people", "subjects.read"),
+            Link("Consent records", f"{HOME}/records", "choices.list"),
+            Link("Opt-outs", f"{HOME}/opt-outs", "choices.list"),
+            Link("Approvals", f"{HOME}/approvals", "subjects.erase"),
+        ),
+    ),
+    ("Evidence", (Link("Audit log", f"{HOME}/audit", "ledger.read"),)),
 )
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from starlette.responses import Response
 
 from api import access
-from api.console import doors
+from api.console import audit, doors, people, records, views
 from api.console.desk import HOME, Desk
 
 Endpoint = Callable[[Desk], Awaitable[Response]]
@@ -42,7 +42,30 @@ DOORS = (
     Page("POST", f"{HOME}/settings", "consoles.use", doors.keep_settings),
     Page("GET", HOME, "consoles.use", doors.home),
 )
-PAGES: tuple[Page, ...] = (*DOORS,)
+PEOPLE = (
+    Page("GET", f"{HOME}/people", "subjects.read", people.search),
+    Page("POST", f"{HOME}/people", "subjects.read", people.find),
+    Page("GET", f"{HOME}/people/{{subject}}", "choices.read", people.one),
+    Page("POST", f"{HOME}/people/{{subject}}/why", "choices.read", people.give_reason),
+    Page("POST", f"{HOME}/people/{{subject}}/erasure", "subjects.erase", people.ask_erasure, fresh=True),
+    Page("POST", f"{HOME}/people/{{subject}}/erasure/approve", "subjects.erase", people.approve_erasure, fresh=True),
+    Page("GET", f"{HOME}/approvals", "subjects.erase", people.approvals),
+)
+EVIDENCE = (
+    Page("GET", f"{HOME}/records", "choices.list", records.listed),
+    Page("POST", f"{HOME}/records/export", "choices.export", records.export, fresh=True),
+    Page("GET", f"{HOME}/records/{{seq}}", "choices.list", records.one),
+    Page("GET", f"{HOME}/records/{{seq}}/proof", "choices.list", records.proof),
+    Page("GET", f"{HOME}/opt-outs", "choices.list", records.opt_outs),
+    Page("POST", f"{HOME}/opt-outs/export", "choices.export", records.export_opt_outs, fresh=True),
+    Page("GET", f"{HOME}/audit", "ledger.read", audit.listed),
+    Page("POST", f"{HOME}/audit/export", "ledger.export", audit.export, fresh=True),
+    Page("GET", f"{HOME}/audit/{{seq}}", "ledger.read", audit.one),
+    Page("POST", f"{HOME}/views", "consoles.use", views.save),
+    Page("POST", f"{HOME}/views/{{view}}/delete", "consoles.use", views.delete),
+    Page("GET", f"{HOME}/views/{{view}}/count", "consoles.use", views.count),
+)
+PAGES: tuple[Page, ...] = (*DOORS, *PEOPLE, *EVIDENCE)
 
 
 @cache
