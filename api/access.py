@@ -62,6 +62,11 @@ PERMISSIONS: dict[str, Rule] = {
     "choices.write.own": Rule(_BROWSER, ""),
     "receipts.read.own": Rule(_BROWSER, ""),
     "offers.ask": Rule(_BROWSER, ""),
+    # what was displayed, who speaks, and the truth about it
+    "showings.write": Rule(_BROWSER | {Role.SITE}, "showings:write"),
+    "showings.read": _rule("showings:read", Role.SITE, Role.AGENT, Role.DPO, Role.AUDITOR, noted=True),
+    "turns.write": _rule("showings:write", Role.SITE),
+    "identity.ask": Rule(_ANYONE, "catalogue:read"),
     # POST /v1/choices: a browser for itself, a back-end or the DPO for somebody
     "choices.record": Rule(_BROWSER | {Role.SITE, Role.DPO}, "choices:write"),
     # choices and receipts of others
@@ -80,11 +85,28 @@ PERMISSIONS: dict[str, Rule] = {
     "explanations.why": Rule(_BROWSER | {Role.SITE, Role.AGENT, Role.DPO}, "explanations:read"),
     "models.read": _rule("models:read", Role.DPO, Role.ADMIN, Role.AUDITOR),
     "models.write": _rule("models:write", Role.DPO, Role.ADMIN, noted=True),
+    # people asking for people: browsers for themselves, back-ends for their customers, agents who serve
+    "handoffs.ask": Rule(_BROWSER | {Role.SITE, Role.AGENT}, "handoffs:ask"),
+    "handoffs.read": Rule(_BROWSER | {Role.SITE, Role.AGENT, Role.DPO, Role.AUDITOR}, "handoffs:read"),
+    "handoffs.speak": Rule(_BROWSER | {Role.SITE, Role.AGENT}, "handoffs:ask"),
+    "handoffs.serve": _rule("handoffs:serve", Role.AGENT, noted=True),
+    "handoffs.context": _rule("handoffs:serve", Role.AGENT, Role.DPO, noted=True),
+    "handoffs.figures": _rule("handoffs:figures", Role.AGENT, Role.DPO, Role.AUDITOR, Role.ADMIN),
+    "conversations.write": _rule("handoffs:ask", Role.SITE),
+    "queues.read": Rule(_ANYONE, "catalogue:read"),
+    "queues.write": _rule("queues:write", Role.DPO, Role.ADMIN, noted=True),
+    "desks.read": _rule("desks:read", Role.ADMIN, Role.DPO, Role.AUDITOR),
+    "desks.write": _rule("desks:write", Role.ADMIN, noted=True),
     # what is published
     "purposes.read": Rule(_ANYONE, "catalogue:read"),
     "systems.read": Rule(_ANYONE, "catalogue:read"),
     "purposes.write": _rule("catalogue:write", Role.DPO, noted=True),
     "systems.write": _rule("catalogue:write", Role.DPO, Role.ADMIN, noted=True),
+    "touchpoints.read": Rule(_ANYONE, "catalogue:read"),
+    "touchpoints.write": _rule("catalogue:write", Role.DPO, Role.ADMIN, noted=True),
+    "notices.read": Rule(_ANYONE, "catalogue:read"),
+    "notices.write": _rule("catalogue:write", Role.DPO, Role.ADMIN, noted=True),
+    "notices.approve": _rule("catalogue:write", Role.DPO, noted=True),
     # what laws ask to be disclosed, and what a tenant asks of itself beyond them
     "packs.read": Rule(_ANYONE, "catalogue:read"),
     "overrides.read": _rule("packs:read", Role.DPO, Role.ADMIN, Role.AUDITOR),

@@ -35,6 +35,10 @@ class Application:
             return
         await self._front(scope, receive, send)
 
+    def closing(self) -> None:
+        """End what would never end by itself: streams of events."""
+        self.state.bell.close_all()
+
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI 3.1 document of every route."""
         return contract.document(self.contract)

@@ -15,12 +15,13 @@ from api.problems import OriginRefusedError
 OPEN_PATHS = ("/v1/", "/widget/")
 PREFLIGHT_SECONDS = 600
 _REQUEST_FIELDS = (
-    "authorization, content-type, idempotency-key, if-match, if-none-match, x-candor-device, x-candor-site"
+    "authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, x-candor-device,"
+    " x-candor-site"
 )
 _ANSWER_FIELDS = b"etag, idempotency-replayed, location, ratelimit, ratelimit-policy, retry-after, x-request-id"
 _VARY: Fields = [(b"vary", b"Origin")]
-# the widget's configuration is the same for everybody and takes no credential: caches keep one copy for all origins
-_FOR_ALL = "/v1/widget/"
+# the widget's files and configuration are the same for everybody and take no credential: one copy for all origins
+_FOR_ALL = ("/v1/widget/", "/widget/")
 ANY_ORIGIN: Fields = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"etag")]
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from starlette.requests import HTTPConnection
 
+from api.bell import Bell
 from api.cors import Origins
 from api.limits import Limiter
 from api.metrics import Metrics
@@ -68,6 +69,8 @@ class AppState:
     sign_in: object | None = None  # of staff, to the consoles: api/auth/sign_in.py
     packs: PackSet = field(default_factory=bundled)
     metrics: Metrics = field(default_factory=Metrics)
+    hung: Bell | None = None  # the bell that jobs ring too, where there are any
+    bell: Bell = field(init=False)
     limiter: Limiter = field(init=False)
     cursors: Cursors = field(init=False)
     kept_answer_key: bytes = field(init=False, repr=False)  # seals kept answers that are about no subject
@@ -75,6 +78,7 @@ class AppState:
 
     def __post_init__(self) -> None:
         """Make the parts that follow from the others."""
+        object.__setattr__(self, "bell", self.hung or Bell(self.db))
         object.__setattr__(self, "limiter", Limiter(self.settings.limits))
         object.__setattr__(self, "cursors", Cursors(self.keyring))
         object.__setattr__(self, "kept_answer_key", crypto.derived_key(self.keyring.pepper, "kept-answer/1"))

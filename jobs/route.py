@@ -16,9 +16,9 @@ _MOST = 200
 
 
 class Route:
-    """Moves what time moves; ``told`` hears of each handoff that changed."""
+    """Moves what time moves; ``told`` hears of each tenant and handoff that changed."""
 
-    def __init__(self, db: Database, clock: Clock, keyring: KeyRing, told: Callable[[str], None]) -> None:
+    def __init__(self, db: Database, clock: Clock, keyring: KeyRing, told: Callable[[str, str], None]) -> None:
         """Work on all tenants."""
         self._db = db
         self._clock = clock
@@ -32,13 +32,13 @@ class Route:
             await self._db.transact(presence.fell_silent, self._keyring, agent, now)
         for tenant, handoff in await self._db.read(store.abandoned, now - presence.GONE_SECONDS * MICROS):
             await self._db.transact(presence.take_over, self._keyring, tenant, handoff, now)
-            self._told(handoff)
+            self._told(tenant, handoff)
         for tenant, handoff in await self._db.read(store.due, now, _MOST):
             try:
                 await self._db.transact(timers.tick, self._keyring, tenant, handoff, now)
             except HandoffNotFoundError:
                 continue
-            self._told(handoff)
+            self._told(tenant, handoff)
         for tenant in await self._db.read(store.tenants_waiting):
             if await self._db.read(routing.free_agents, tenant, now):
                 await self._db.transact(routing.assign, self._keyring, tenant, now)

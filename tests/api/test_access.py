@@ -14,6 +14,10 @@ from tests.rules.generated import ACCESS, access_page
 # The role table of the security reference, written down a second time on purpose: a slip in one shows in the other.
 EXPECTED: dict[Role, set[str]] = {
     Role.ANONYMOUS: {
+        "handoffs.ask",
+        "handoffs.read",
+        "handoffs.speak",
+        "queues.read",
         "choices.read.own",
         "choices.write.own",
         "choices.record",
@@ -24,6 +28,10 @@ EXPECTED: dict[Role, set[str]] = {
         "disclosures.resolve",
     },
     Role.CUSTOMER: {
+        "handoffs.ask",
+        "handoffs.read",
+        "handoffs.speak",
+        "queues.read",
         "choices.read.own",
         "choices.write.own",
         "choices.record",
@@ -34,6 +42,11 @@ EXPECTED: dict[Role, set[str]] = {
         "disclosures.resolve",
     },
     Role.SITE: {
+        "handoffs.ask",
+        "handoffs.read",
+        "handoffs.speak",
+        "queues.read",
+        "conversations.write",
         "decisions.write",
         "decisions.read",
         "choices.read",
@@ -49,6 +62,13 @@ EXPECTED: dict[Role, set[str]] = {
         "subjects.link",
     },
     Role.AGENT: {
+        "handoffs.ask",
+        "handoffs.read",
+        "handoffs.speak",
+        "queues.read",
+        "handoffs.serve",
+        "handoffs.context",
+        "handoffs.figures",
         "consoles.use",
         "decisions.read",
         "choices.read",
@@ -60,6 +80,12 @@ EXPECTED: dict[Role, set[str]] = {
         "subjects.read",
     },
     Role.DPO: {
+        "handoffs.read",
+        "handoffs.context",
+        "handoffs.figures",
+        "queues.read",
+        "queues.write",
+        "desks.read",
         "consoles.use",
         "choices.list",
         "choices.export",
@@ -89,6 +115,10 @@ EXPECTED: dict[Role, set[str]] = {
         "sites.read",
     },
     Role.AUDITOR: {
+        "handoffs.read",
+        "handoffs.figures",
+        "queues.read",
+        "desks.read",
         "consoles.use",
         "choices.list",
         "choices.export",
@@ -110,6 +140,11 @@ EXPECTED: dict[Role, set[str]] = {
         "jobs.read",
     },
     Role.ADMIN: {
+        "handoffs.figures",
+        "queues.read",
+        "queues.write",
+        "desks.read",
+        "desks.write",
         "consoles.use",
         "staff.read",
         "staff.write",

@@ -26,7 +26,7 @@ class Floor:
         self.db = db
         self.keyring = keyring
         self.clock = clock
-        self.route = Route(db, clock, keyring, lambda _: None)
+        self.route = Route(db, clock, keyring, lambda *_: None)
 
     def subject(self, reference: str = "customer-1") -> Subject:
         """Return a customer."""

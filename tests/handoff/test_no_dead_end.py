@@ -103,7 +103,7 @@ class World:
         elif name == "time":
             await self.floor.later(self.chance.choice((1, 31, 61, 601, 3600, 14 * 3600)))
         elif name == "restart":
-            self.floor.route = Route(self.floor.db, self.floor.clock, self.floor.keyring, lambda _: None)
+            self.floor.route = Route(self.floor.db, self.floor.clock, self.floor.keyring, lambda *_: None)
         else:
             await self.act(name)
         for handoff in self.asked:
