@@ -12,8 +12,9 @@ from pydantic import SecretStr
 from api import routes, server, startup
 from api.app import create_app
 from api.compose import compose
-from api.demo import start
+from api.demo import shop, start
 from api.demo.company import COMPANY, TENANT
+from api.demo.credit import SERVED_AT
 from api.demo.seed import DemoFacts, seed
 from api.state import AppState
 from consent.notary import Controller
@@ -47,7 +48,8 @@ def settings_in(folder: Path, port: int) -> Settings:
     )
     url = f"http://127.0.0.1:{port}"
     serve = plain.serve.model_copy(update={"host": "127.0.0.1", "port": port, "mode": "embedded", "public_url": url})
-    return plain.model_copy(update={"store": store, "serve": serve})
+    models = plain.models.model_copy(update={"allow_private": (SERVED_AT,)})
+    return plain.model_copy(update={"store": store, "serve": serve, "models": models})
 
 
 def _serve(port: int, folder: Path, *, kept: bool) -> None:
@@ -109,7 +111,7 @@ Candor demo: the Tarnfield Group, 3 sites, 5 AI systems, 8 purposes. {end}
 Open
   {base_url}/                       start here: every site, as nobody or as a known customer
   {base_url}/t/shop/en/choices      the choices page of the shop (also de, ar)
-
+{_shop_line(base_url)}
 Ask the gate, in another terminal
   export CANDOR={base_url}
   export CANDOR_KEY={facts.api_key}
@@ -118,8 +120,17 @@ Ask the gate, in another terminal
   curl -s "$CANDOR/v1/permissions?subject={facts.customer}&purpose=support-chat&system=support-chatbot" \\
     -H "Authorization: Bearer $CANDOR_KEY"
 
+Ask why a credit was declined (examples/credit/README.md explains the other decision, by asking the model)
+  export CANDOR_DECISION={facts.decisions.get(facts.customer, "")}
+  export CANDOR_OTHER_DECISION={facts.decisions.get("customer-1001", "")}
+  curl -s "$CANDOR/v1/decisions/$CANDOR_DECISION/why" -H "Authorization: Bearer $CANDOR_KEY"
+
 docs/quickstart.md goes on from here.
 """
+
+
+def _shop_line(base_url: str) -> str:
+    return f"  {base_url}/shop/index.html        a shop's own page with the widget\n" if shop.is_there() else ""
 
 
 def _say(text: str) -> None:

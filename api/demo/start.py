@@ -5,15 +5,18 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from api import access
+from api.demo import shop
 from api.demo.company import SITES
 from api.demo.seed import DemoFacts
 from api.demo.tokens import customer_token
 from api.pages import rendering
 from api.pages.words import Words
+from api.problems import NotFoundOnWireError
+from api.state import state_of
 
 
 def router(facts: DemoFacts) -> APIRouter:
-    """Return the demo's own routes: ``/`` to open, ``/demo/token`` for a terminal."""
+    """Return the demo's own routes: ``/`` to open, ``/demo/token`` for a terminal, ``/shop/`` to try the widget."""
     made = APIRouter(include_in_schema=False, dependencies=[Depends(access.public())])
 
     @made.get("/")
@@ -21,11 +24,28 @@ def router(facts: DemoFacts) -> APIRouter:
         """Show the sites, each to be opened as nobody or as the demo's customer."""
         now: int = request.scope["candor.at"]
         tokens = {site.slug: customer_token(facts, site.slug, facts.customer, now) for site in SITES}
-        return rendering.page("demo.html", Words("en"), sites=SITES, tokens=tokens, customer=facts.customer)
+        return rendering.page(
+            "demo.html", Words("en"), sites=SITES, tokens=tokens, customer=facts.customer, shop=shop.is_there()
+        )
 
     @made.get("/demo/token")
     async def token(request: Request) -> Response:
         """Hand out a fresh token of the demo's customer at the shop."""
         return PlainTextResponse(customer_token(facts, "shop", facts.customer, request.scope["candor.at"]) + "\n")
+
+    @made.get("/shop/{name}")
+    async def shop_file(request: Request, name: str) -> Response:
+        """Serve the example shop, which embeds the widget."""
+        origin = state_of(request).settings.serve.public_url.rstrip("/")
+        found = shop.file(name, facts, origin)
+        if found is None:
+            raise NotFoundOnWireError
+        headers = {"Content-Security-Policy": shop.POLICY, "Referrer-Policy": "same-origin"}
+        return Response(found[0], media_type=found[1], headers=headers)
+
+    @made.post("/shop/token")
+    async def shop_token(request: Request) -> Response:
+        """Vouch for the demo's customer, as the shop's back-end would after a look at its session."""
+        return PlainTextResponse(customer_token(facts, "shop", facts.customer, request.scope["candor.at"]))
 
     return made

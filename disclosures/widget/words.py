@@ -10,7 +10,10 @@ from importlib.resources import files
 from typing import Final
 
 FALLBACK: Final = "en"
-LATER: Final = ("account", "chat_human", "chat_limits", "chat_mixed", "label_", "person_none", "takes_over", "wait", "why")
+LATER: Final = (
+    *("account", "chat_human", "chat_limits", "chat_mixed", "label_"),
+    *("person_none", "takes_over", "wait", "why"),
+)
 Catalogue = Mapping[str, str | Mapping[str, str]]
 
 

@@ -1,0 +1,172 @@
+/* Candor's client for site code: one site, one visitor, what she has chosen. No interface and no dependency.
+
+   Nothing is stored before the first choice; afterwards one entry: a random number, how things stand, since when.
+   What is unknown, refused, expired or not yet read is "not allowed". A no counts at once, a yes once it is recorded. */
+
+const VERSION = "source"; // the build puts the digest of all sources here
+const FRESH = 36e5; // for an hour a known browser's choices are not read again
+const AGAIN = /offer-(expired|used|foreign|outdated|altered)$/;
+const number = () => crypto.randomUUID().replaceAll("-", "");
+export const home = import.meta.url.split("/widget/")[0];
+
+export function client({ site, lang = "en", api = home, token }) {
+  const bus = new EventTarget(), slot = "candor." + site, session = number(), wish = {}, seen = new Set();
+  const signal = navigator.globalPrivacyControl === true;
+  let kept, config, mine, receipt, reading, spoken;
+  try { kept = JSON.parse(localStorage.getItem(slot)); } catch { /* storage is barred: each visit is the first */ }
+
+  const tell = (name, detail) => bus.dispatchEvent(new CustomEvent(name, { detail }));
+
+  async function call(path, body, device = kept?.device) {
+    const headers = { "X-Candor-Site": site };
+    if (token) headers.Authorization = "Bearer " + token;
+    else if (device) headers["X-Candor-Device"] = device;
+    if (body) Object.assign(headers, { "Content-Type": "application/json", "Idempotency-Key": number() });
+    return read(path, {
+      headers, method: body ? "POST" : "GET", body: body && JSON.stringify(body), cache: "no-store", keepalive: !!body,
+    });
+  }
+
+  async function read(path, options) {
+    const answer = await fetch(api + path, { credentials: "omit", signal: AbortSignal.timeout(2e4), ...options });
+    const told = await answer.json();
+    if (!answer.ok) throw Object.assign(Error(told.title), { status: answer.status, problem: told });
+    return told;
+  }
+
+  /* The words that only some elements say. */
+  const words = () => (spoken ||= read(`/widget/${VERSION}/words.${config.lang}.json`));
+
+  const configure = async (cache) => (config = await read(`/v1/widget/${site}/${lang}`, { cache }));
+
+  /* Ask how things stand for this person, and for the offer that a choice has to bring back. */
+  async function refresh(surface = "panel") {
+    const got = await call(`/v1/offers?lang=${config.lang}&surface=${surface}`);
+    if (got.version !== config.version) await configure("reload");
+    mine = got;
+    keep();
+    changed("api");
+    return state();
+  }
+
+  function keep(device = kept?.device) {
+    if (!device || token) return;
+    kept = { device, states: mine.states, all_off: mine.all_off, at: Date.now() };
+    try { localStorage.setItem(slot, JSON.stringify(kept)); } catch { /* kept for this page only */ }
+  }
+
+  const standing = () => mine || (!token && kept?.at > Date.now() - FRESH ? kept : null);
+
+  /* How one purpose stands, by what is recorded. */
+  function stands(purpose) {
+    const known = standing(), one = known?.states[purpose.id];
+    const on = known ? one?.on === true : purpose.on && !token && !kept;
+    const bySignal = on && signal && purpose.gpc && (!one || one.why === "default");
+    return { why: "default", ...one, on: on && !bySignal, ...(bySignal && { why: "signal" }) };
+  }
+
+  const purposeOf = (id) => config?.purposes.find((one) => one.id === id);
+
+  function allowed(id) {
+    const purpose = purposeOf(id);
+    return !!purpose && wish[id] !== false && wish["*"] !== false && stands(purpose).on;
+  }
+
+  function state() {
+    const list = config?.purposes || [];
+    return {
+      gpc: signal || !!mine?.gpc.signal, version: config?.version, subject: mine?.subject || null, allOff: !!standing()?.all_off, wish,
+      choices: Object.fromEntries(list.map((one) => [one.id, allowed(one.id)])),
+      states: Object.fromEntries(list.map((one) => [one.id, stands(one)])),
+    };
+  }
+
+  let last = "";
+  function changed(source) {
+    const { choices } = state(), text = JSON.stringify(choices), before = last && JSON.parse(last);
+    last = text;
+    tell("state");
+    if (before && text !== JSON.stringify(before)) tell("change", { choices, before, source });
+  }
+
+  function word(id, on) {
+    if (id === "*") return on ? "opt_out_reversed" : "opted_out";
+    const purpose = purposeOf(id), now = stands(purpose);
+    if (purpose.on) return on ? "opt_out_reversed" : "opted_out";
+    if (!on) return mine.states[id].on ? "withdrawn" : "refused";
+    return purpose.explicit ? (now.step ? "explicitly_given" : "requested") : "given";
+  }
+
+  async function send(id, on, again) {
+    if (!mine || !mine.offer) await refresh();
+    const one = mine.states[id] || {}, { step } = one;
+    if (id === "*" ? mine.all_off !== on : on ? one.on : !one.on && !step && one.why === "choice") {
+      one.why = "choice"; // said now where it was only the default: from here on a signal does not speak for her
+      keep();
+      return { same: true };
+    }
+    const device = token ? null : kept?.device || number();
+    const choice = { purpose: id, state: word(id, on), ...(step && on && { confirms: step }) };
+    try {
+      const made = await call("/v1/choices", { offer: mine.offer, choices: [choice] }, device);
+      const done = made.choices.find((one) => one.purpose === id);
+      if (made.receipt) receipt = made.receipt;
+      mine.offer = made.offer;
+      const asked = choice.state === "requested";
+      for (const other of made.gpc.honoured) if (other !== id && mine.states[other]) Object.assign(mine.states[other], { on: false, why: "signal" });
+      if (id !== "*") mine.states[id] = { on: on && !asked && !mine.all_off, why: "choice", pending: asked, step: asked && done.id };
+      keep(device);
+      if (id === "*") await refresh().catch(() => (mine = null));
+      return { receipt: made.receipt, pending: asked };
+    } catch (error) {
+      mine.offer = null;
+      if (again || !AGAIN.test(error.problem?.type)) throw error;
+      return send(id, on, true);
+    }
+  }
+
+  /* Say yes or no to a purpose, or to everything with "*". An explicit purpose takes two calls to allow, one to refuse. */
+  async function set(id, on) {
+    if (id !== "*" && (!purposeOf(id) || purposeOf(id).locked)) throw Error(id);
+    wish[id] = on;
+    changed("user");
+    try {
+      const done = await (reading = Promise.resolve(reading).catch(() => 0).then(() => send(id, on)));
+      delete wish[id];
+      tell("saved", done);
+      return done;
+    } catch (error) {
+      delete wish[id];
+      tell("error", { error });
+      throw error;
+    } finally { changed("user"); }
+  }
+
+  /* Report that a notice has become visible: proof of what was shown, once for each surface and conversation. */
+  async function shown(notice, more) {
+    const facts = { notice: notice.id, version: notice.version, lang: notice.lang || config.lang, build: VERSION, session, ...more };
+    const known = JSON.stringify(facts);
+    if (seen.has(known)) return;
+    seen.add(known);
+    await call("/v1/showings", facts).catch((error) => (seen.delete(known), tell("error", { error })));
+    return { disclosure: notice.id, version: notice.version, surface: facts.surface };
+  }
+
+  async function begin() {
+    await configure();
+    if (token || (kept && !standing())) await refresh("app").catch((error) => tell("error", { error }));
+    changed("api");
+    return state();
+  }
+
+  const self = {
+    api, bus, allowed, set, refresh, shown, call, state, words,
+    get config() { return config; },
+    receipt: () => receipt,
+    known: () => !!(kept || token),
+    setSubject(given) { token = given || undefined; mine = null; return begin(); },
+    ready: begin(),
+  };
+  self.ready.then(() => tell("ready", state()), (error) => tell("error", { error }));
+  return self;
+}
