@@ -18,11 +18,15 @@ import socket
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import httpx
 
 from core.database.guard import in_transaction
 from core.errors import InvalidError, UnavailableError
+
+if TYPE_CHECKING:
+    import httpx2
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], Awaitable[list[str]]]
@@ -32,6 +36,7 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _UNICAST = ipaddress.IPv6Network("2000::/3")
 _MOST_ORIGINS = 64
 _URL_LIMIT = 2048
+_PASSED = ("authorization", "content-type")
 
 
 class UrlRefusedError(InvalidError):
@@ -234,6 +239,27 @@ class HttpClient:
         while self._pools:
             _, pool = self._pools.popitem()
             await pool.aclose()
+
+
+def library_client(client: HttpClient, limits: Limits) -> "httpx2.AsyncClient":
+    """Return a client for libraries that bring their own calls: every one of them goes through ``client.fetch``.
+
+    Only credentials and media type are passed on, no telling of our platform; nothing is streamed.
+    """
+    import httpx2  # noqa: PLC0415 - only who asks a language model pays for it
+
+    class Guarded(httpx2.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            passed = {name: request.headers[name] for name in _PASSED if name in request.headers}
+            body = await request.aread()
+            try:
+                answer = await client.fetch(request.method, str(request.url), headers=passed, body=body, limits=limits)
+            except (UrlRefusedError, CallFailedError) as error:
+                raise httpx2.ConnectError(error.title) from None
+            kept = {"content-type": answer.headers.get("content-type", "")}
+            return httpx2.Response(answer.status, headers=kept, content=answer.body)
+
+    return httpx2.AsyncClient(transport=Guarded(), follow_redirects=False, trust_env=False)
 
 
 def _own_transport() -> httpx.AsyncBaseTransport:

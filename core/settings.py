@@ -164,6 +164,54 @@ class ModelSettings(Section):
     run_seconds: float = Field(60.0, gt=0, le=3600, description="Time for an explanation that is queued.")
 
 
+class RephrasingSettings(Section):
+    """A language model that may put reasons into other words; off without `base_url` and `model` (docs/reasons.md)."""
+
+    base_url: str = Field("", description="An OpenAI-compatible API, such as `https://llm.example/v1`; empty: off.")
+    model: str = Field("", description="The model's name there.")
+    key_file: Path | None = Field(None, description="A file that holds the API key, if one is needed.")
+    seconds: float = Field(
+        8.0, gt=0, le=60, description="Longest time for one answer; then the template's words stand."
+    )
+    allow_private: tuple[str, ...] = Field((), description="host:port of such an API on a private network.")
+
+
+class RequestSettings(Section):
+    """Requests for an explanation (docs/explanation-requests.md)."""
+
+    time_zone: str = Field("UTC", description="Whose days count for legal clocks: an IANA name.")
+    place: str | None = Field(None, description="Where people live if they don't say: `DE`, `EU`, `US-CA`.")
+    sectors: tuple[str, ...] = Field((), description="Your sectors, as rule packs name them: `consumer_credit`.")
+    notices_for: tuple[str, ...] = Field(
+        (), description="Places whose laws have adverse decisions explained unasked: `US`, `US-CO`."
+    )
+    authority: str = Field("", description="The authority people can complain to, with its address.")
+    contest_days: int = Field(183, ge=1, le=3660, description="How long an answer can be contested.")
+    link_days: int = Field(90, ge=1, le=366, description="How long links in letters hold.")
+    code_minutes: int = Field(15, ge=1, le=60, description="How long a code holds.")
+    code_attempts: int = Field(5, ge=1, le=20, description="Wrong attempts that void a code.")
+    codes_a_day: int = Field(5, ge=1, le=50, description="Codes sent for one request in a day.")
+    blind_review: bool = Field(False, description="Reviewers note a view before they see the AI system's output.")
+    quick_review_seconds: int = Field(60, ge=1, description="A median review below this may be a rubber stamp.")
+    rubber_stamp_reviews: int = Field(10, ge=2, description="Reviews from which the alarm counts.")
+    incident_overturns: int = Field(3, ge=2, description="Overturns with one cause that open an incident.")
+    incident_days: int = Field(30, ge=1, le=366, description="Within how many days.")
+    webhook_url: str = Field("", description="Where overturned decisions and incidents are sent; empty for nowhere.")
+    webhook_secret: SecretStr | None = Field(None, description="What the webhook's signature is made with.")
+    webhook_private: tuple[str, ...] = Field((), description="host:port of a webhook on a private network.")
+
+
+class MailSettings(Section):
+    """Letters by e-mail."""
+
+    server: str = Field("", description="SMTP server; without one letters wait in the job table.")
+    port: int = Field(587, ge=1, le=65535, description="Its port.")
+    encryption: Literal["starttls", "tls", "none"] = Field("starttls", description="`none` only on this machine.")
+    user: str = Field("", description="Its user; empty for none.")
+    password: SecretStr | None = Field(None, description="Its password.")
+    sender: str = Field("candor@localhost", description="The address letters come from.")
+
+
 class LimitSettings(Section):
     """Rates; one token bucket (GCRA) for each credential or address."""
 
@@ -206,6 +254,9 @@ class Settings(BaseSettings):
     auth: AuthSettings = Field(default_factory=AuthSettings)
     console: ConsoleSettings = Field(default_factory=ConsoleSettings)
     models: ModelSettings = Field(default_factory=ModelSettings)
+    rephrasing: RephrasingSettings = Field(default_factory=RephrasingSettings)
+    requests: RequestSettings = Field(default_factory=RequestSettings)
+    mail: MailSettings = Field(default_factory=MailSettings)
     limits: LimitSettings = Field(default_factory=LimitSettings)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
 

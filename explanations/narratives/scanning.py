@@ -6,10 +6,11 @@ then single words and numbers. What is left over is what nobody approved.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from explanations.narratives.brief import Brief, Fact
-from explanations.narratives.vocabulary import Vocabulary
+from explanations.narratives.vocabulary import Vocabulary, vocabulary
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -78,10 +79,19 @@ def _patterns(claimed: Sequence[Fact], brief: Brief, words: Vocabulary) -> Itera
     for label in (*brief.strangers, *(label for fact in brief.facts for label in fact.labels)):
         if label not in labels:
             yield _Pattern(_label(label, words), "stranger", frozenset(), len(label))
-    for phrase, kind in words.phrases.items():
-        yield _Pattern(_exact(phrase), kind, frozenset(), len(phrase))
-    for word, rank in words.ordinals.items():
-        yield _Pattern(_exact(word), "ordinal", frozenset(), len(word), rank)
+    yield from _phrases(brief.language)
+
+
+@cache
+def _phrases(language: str) -> tuple[_Pattern, ...]:
+    """Return the patterns that are the same for every explanation in a language."""
+    words = vocabulary(language)
+    if words is None:
+        return ()
+    return (
+        *(_Pattern(_exact(phrase), kind, frozenset(), len(phrase)) for phrase, kind in words.phrases.items()),
+        *(_Pattern(_exact(word), "ordinal", frozenset(), len(word), rank) for word, rank in words.ordinals.items()),
+    )
 
 
 def _exact(text: str) -> re.Pattern[str]:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Literal, NamedTuple
 
 PhraseKind = Literal[
-    "adverse", "favourable", "negator", "superlative", "sequence", "conditional", "unchanged", "instead"
+    "adverse", "favourable", "negator", "superlative", "sequence", "conditional", "unchanged", "instead", "neutral"
 ]
 
 
@@ -41,8 +41,15 @@ def vocabulary(language: str) -> Vocabulary | None:
         ("conditional", "conditional"),
         ("unchanged", "unchanged"),
         ("instead", "instead"),
+        ("neutral", "neutral"),
     )
     for name, kind in listed:
         phrases.update(dict.fromkeys(told[name], kind))
     first, second = told["from_to"]
-    return Vocabulary(frozenset(told["words"]), tuple(told["determiners"]), phrases, told["ordinals"], (first, second))
+    return Vocabulary(
+        frozenset(word.casefold() for word in told["words"]),
+        tuple(told["determiners"]),
+        phrases,
+        told["ordinals"],
+        (first, second),
+    )

@@ -2,10 +2,11 @@
 
 from tests.rules.sources import Source, gather, planted, product
 
-LIBRARIES = {"httpx", "requests", "aiohttp", "urllib3", "websockets", "socket"}
+LIBRARIES = {"httpx", "httpx2", "openai", "requests", "aiohttp", "urllib3", "websockets", "socket"}
 HOME = "core/http.py"
 # the server opens listening sockets and resolves addresses to judge them; neither sends a request
-LISTENERS = {"socket": ("api/",)}
+# and adapters hand the library a client of core/http.py
+LISTENERS = {"socket": ("api/",), "openai": ("explanations/adapters/",)}
 
 
 def offences(source: Source) -> list[str]:
@@ -29,5 +30,6 @@ def test_only_core_http_calls_out() -> None:
 def test_a_call_from_elsewhere_is_found() -> None:
     assert offences(planted("import httpx\n", "core/telemetry.py"))
     assert offences(planted("from urllib.request import urlopen\n", "ledger/service.py"))
+    assert offences(planted("import openai\n", "explanations/narratives/service.py"))
     assert not offences(planted("import httpx\n", "core/http.py"))
     assert not offences(planted("from urllib.parse import quote\n", "ledger/service.py"))

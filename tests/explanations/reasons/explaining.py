@@ -6,7 +6,7 @@ from typing import Any
 from explanations.canonical import Explanation
 from tests.explanations.documents import example
 
-INPUTS = [
+INPUTS: list[dict[str, Any]] = [
     {"feature": "duration", "value": 48},
     {"feature": "amount", "value": 7500},
     {"feature": "checking", "value": "A14"},
