@@ -25,7 +25,7 @@ from explanations.deployed import service as deployed
 from explanations.deployed import store as deployed_store
 from explanations.deployed.documents import EndpointDocument
 from explanations.engine import Engine, Explained, judged
-from explanations.errors import NoEndpointError
+from explanations.errors import ModelUnavailableError, NoEndpointError
 from explanations.kept import service as kept
 from explanations.kept import store as kept_store
 from explanations.kept.service import KeptView
@@ -127,10 +127,10 @@ class Explainer:
         plan = await self._db.read(self._plan, by.tenant, decision_id, wish)
         if plan.earlier is not None and not wish.again and plan.fits(plan.earlier):
             return Given(plan.earlier, None, fresh=False)
-        if wish.queued or plan.is_long:
+        made = None if wish.queued or plan.is_long else await self._asked(plan, self._budget.seconds)
+        if made is None or _too_slow(made):
             row = await self._db.transact(kept.begin, by, decision_id, wish.document(), plan.rows, self._clock.now())
             return Given(None, row, fresh=True)
-        made = await self._asked(plan, self._budget.seconds)
         view = await self._db.transact(self._keep, by, plan.view.row.subject, made, None)
         return Given(view, None, fresh=True)
 
@@ -151,7 +151,7 @@ class Explainer:
         try:
             wish = Wish(**canonical.loads(row.wish))
             plan = await self._db.read(self._plan, row.tenant, row.decision, wish)
-            await progress.begin()
+            await progress.started()
             made = await self._asked(plan, self._budget.run_seconds, progress.tell)
             await progress.settled()
             await self._db.transact(self._keep, by, plan.view.row.subject, made, row.id)
@@ -221,6 +221,11 @@ class Explainer:
         return await trial(self._asker, endpoint, registry.adapter(endpoint), row, self._budget.seconds)
 
 
+def _too_slow(made: Explained) -> bool:
+    """Tell whether more time may help: the model did not answer well while somebody waited."""
+    return not made.reliable and any(step.outcome == ModelUnavailableError.code for step in made.steps)
+
+
 class _Progress:
     """Writes down how far a run is, at most once a second and never two at a time."""
 
@@ -230,7 +235,7 @@ class _Progress:
         self._told = 0.0
         self._writing: asyncio.Task[None] | None = None
 
-    async def begin(self) -> None:
+    async def started(self) -> None:
         await self._db.transact(kept_store.progress, self._run, 0)
 
     def tell(self, rows: int) -> None:

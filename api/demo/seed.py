@@ -7,7 +7,7 @@ import json
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Final
 
 from api import access
@@ -15,7 +15,7 @@ from api.auth import api_keys, customer_tokens, snapshot
 from api.auth import service as auth
 from api.auth.service import SiteSheet
 from api.auth.tables import ApiKey, SiteTokenKey
-from api.demo import stories
+from api.demo import credit, stories
 from api.demo.company import COMPANY, LANGUAGES, SITES, SYSTEMS, TENANT, DemoSite, DemoSystem
 from api.demo.purposes import documents
 from api.state import AppState
@@ -39,6 +39,7 @@ class DemoFacts:
     token_secrets: dict[str, str]  # base64url, by the site's short name
     token_kid: str
     customer: str = stories.MARA
+    decisions: dict[str, str] = field(default_factory=dict)  # of the credit scorer, by customer
 
     def as_json(self) -> str:
         """Return the facts as JSON, for a demo that is kept."""
@@ -68,8 +69,9 @@ async def seed(state: AppState) -> DemoFacts:
     await _purposes(state, dpo)
     await _systems(state, dpo, SYSTEMS)
     await stories.tell(state, TENANT, sites["shop"][0])
+    decided = await credit.tell(state, dpo, Principal(TENANT, "demo back-end", Role.SITE))
     keys = {slug: publishable for slug, (_, publishable) in sites.items()}
-    return DemoFacts(keys, api_key, admin_key, token_secrets, KID)
+    return DemoFacts(keys, api_key, admin_key, token_secrets, KID, decisions=decided)
 
 
 def pass_time(state: AppState, micros: int) -> int:

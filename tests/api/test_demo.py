@@ -57,6 +57,16 @@ def test_every_system_says_what_the_register_asks_for() -> None:
         assert not omissions(SystemDocument.model_validate(system.document()))
 
 
+async def test_a_declined_credit_is_explained_at_once_without_its_model(company: Town) -> None:
+    decided = company.facts.decisions[company.facts.customer]
+    headers = {"Authorization": f"Bearer {company.facts.api_key}"}
+    async with company.visitor(**headers) as back_end:
+        why = (await back_end.get(f"/v1/decisions/{decided}/why")).json()
+
+    assert (why["status"], why["outcome"]) == ("stated", {"label": "declined", "adverse": True})
+    assert {one["speaks"] for one in why["factors"]} == {"against"}
+
+
 async def test_its_story_stands_in_the_ledger(company: Town) -> None:
     entries = await company.app.state.db.read(ledger.entries, -1, 1000, "default")
     kinds = [entry.kind for entry in entries]

@@ -116,6 +116,19 @@ async def test_a_long_explanation_is_a_run_that_tells_how_far_it_is(shop: Shop) 
     assert max(lender.server.batches) <= 50
 
 
+async def test_a_model_that_does_not_answer_is_asked_again_by_a_run_and_then_given_up(shop: Shop) -> None:
+    async with lending(shop, "broken") as lender:
+        decided = await lender.decide()
+        queued = await lender.explain(decided, status=202)
+        await shop.whole.app.state.explainer.work({"tenant": "default", "run": queued["id"]})
+        run = (await shop.get(f"/v1/explanation-runs/{queued['id']}", "agent")).json()
+        made = (await shop.get(f"/v1/explanations/{run['explanation']}", "agent")).json()
+
+    assert run["state"] == "done"
+    assert (made["grade"], made["reliable"]) == ("fail", False)
+    assert [step["outcome"] for step in made["steps"]] == ["model-unavailable", "unreliable"]
+
+
 async def test_a_run_whose_decision_is_gone_ends_and_says_so(shop: Shop) -> None:
     async with lending(shop) as lender:
         decided = await lender.decide()
