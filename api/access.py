@@ -97,6 +97,17 @@ PERMISSIONS: dict[str, Rule] = {
     "queues.write": _rule("queues:write", Role.DPO, Role.ADMIN, noted=True),
     "desks.read": _rule("desks:read", Role.ADMIN, Role.DPO, Role.AUDITOR),
     "desks.write": _rule("desks:write", Role.ADMIN, noted=True),
+    # requests for an explanation: people for themselves, back-ends and agents for others
+    "requests.open": Rule(_BROWSER | {Role.SITE, Role.AGENT, Role.DPO}, "requests:write"),
+    "requests.read": Rule(_BROWSER | {Role.SITE, Role.AGENT, Role.DPO, Role.AUDITOR}, "requests:read", noted=True),
+    "requests.answer.own": Rule(_BROWSER | {Role.SITE}, "requests:write"),
+    "requests.step": _rule("requests:write", Role.SITE, Role.AGENT, Role.DPO),
+    "requests.confirm": _rule("requests:write", Role.SITE, noted=True),
+    "requests.work": _rule("requests:write", Role.AGENT, Role.DPO, noted=True),
+    "requests.review": _rule("requests:review", Role.AGENT, Role.DPO, noted=True),
+    "requests.list": _rule("requests:read", Role.AGENT, Role.DPO, Role.AUDITOR, noted=True),
+    "requests.figures": _rule("requests:read", Role.DPO, Role.AUDITOR),
+    "requests.annex": _rule("requests:annex", Role.DPO, Role.AUDITOR, noted=True),
     # what is published
     "purposes.read": Rule(_ANYONE, "catalogue:read"),
     "systems.read": Rule(_ANYONE, "catalogue:read"),

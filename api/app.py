@@ -17,6 +17,7 @@ from api.edge import Edge
 from api.fastlane import FastLane
 from api.state import AppState, Part
 from api.widget.lane import WidgetLane
+from api.widget.shelf import Shelf
 
 
 class Application:
@@ -90,7 +91,7 @@ def create_app(state: AppState, routers: Sequence[APIRouter] | None = None) -> A
     access.check_every_route(declared)
     declared.state.candor = state
     front: ASGIApp = Edge(Dispatch(declared, state.settings.serve), state)
-    if state.shelf is not None:
+    if isinstance(state.shelf, Shelf):
         front = WidgetLane(front, state, state.shelf)
     if state.permissions is not None and isinstance(state.directory, Directory):
         front = FastLane(front, state, state.permissions, state.directory)

@@ -13,8 +13,8 @@ from api.cors import Origins
 from api.limits import Limiter
 from api.metrics import Metrics
 from api.paging import Cursors
+from api.terms import terms_of
 from api.tracing import Traces
-from api.widget.shelf import Shelf
 from consent.notary import Notary
 from consent.permissions import Gate
 from core import crypto
@@ -25,6 +25,7 @@ from core.keys import KeyRing
 from core.settings import Settings
 from disclosures.packs.loading import PackSet, bundled
 from explanations.explaining import Explainer
+from explanations.requests.terms import Desk
 
 
 class Probe(Protocol):
@@ -62,7 +63,7 @@ class AppState:
     parts: tuple[Part, ...] = ()  # opened in this order, closed in the other
     permissions: Gate | None = None
     choosing: Notary | None = None
-    shelf: Shelf | None = None
+    shelf: object | None = None  # the widget's configurations: api/widget/shelf.py
     explaining: Explainer | None = None
     models: HttpClient = field(default_factory=HttpClient)  # asks deployed models; nothing else does
     traces: Traces | None = None
@@ -73,6 +74,7 @@ class AppState:
     bell: Bell = field(init=False)
     limiter: Limiter = field(init=False)
     cursors: Cursors = field(init=False)
+    desk: Desk = field(init=False)
     kept_answer_key: bytes = field(init=False, repr=False)  # seals kept answers that are about no subject
     in_flight: set[bytes] = field(default_factory=set)  # requests with an Idempotency-Key being worked on here
 
@@ -81,6 +83,7 @@ class AppState:
         object.__setattr__(self, "bell", self.hung or Bell(self.db))
         object.__setattr__(self, "limiter", Limiter(self.settings.limits))
         object.__setattr__(self, "cursors", Cursors(self.keyring))
+        object.__setattr__(self, "desk", Desk(self.keyring, terms_of(self.settings)))
         object.__setattr__(self, "kept_answer_key", crypto.derived_key(self.keyring.pepper, "kept-answer/1"))
 
     @property
@@ -103,13 +106,6 @@ class AppState:
         if self.explaining is None:
             raise RuntimeError("this Candor was composed without its explainer")
         return self.explaining
-
-    @property
-    def widget(self) -> Shelf:
-        """Return the widget's configurations. Raises ``RuntimeError`` where there are none."""
-        if self.shelf is None:
-            raise RuntimeError("this Candor was composed without its widget")
-        return self.shelf
 
 
 def state_of(connection: HTTPConnection) -> AppState:

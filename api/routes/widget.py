@@ -9,6 +9,7 @@ from api.access import public, requires
 from api.schemas.widget import OffersOut, Surface, WidgetConfig
 from api.state import state_of
 from api.widget import lane, personal
+from api.widget.shelf import shelf_of
 from core.principal import Principal
 
 router = APIRouter(tags=["widget"])
@@ -27,7 +28,7 @@ Wanted = Annotated[str, Query(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$"
 )
 async def configuration(request: Request, site_key: SiteKey, lang: Language) -> Response:
     """Read everything a widget shows to everybody, in one language. Takes no credential; made to be cached."""
-    ready = await state_of(request).widget.take(site_key, lang)
+    ready = await shelf_of(state_of(request)).take(site_key, lang)
     given = request.headers.get("if-none-match", "").encode("latin-1")
     if given and not lane.wants(ready, given):
         answer = Response(status_code=304)

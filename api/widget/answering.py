@@ -11,7 +11,7 @@ from api.auth.snapshot import KnownSite
 from api.pages.visitors import directory_of
 from api.state import AppState
 from api.widget import personal
-from api.widget.shelf import Ready, SiteNotFoundError
+from api.widget.shelf import Ready, SiteNotFoundError, shelf_of
 from consent.asked import Asked, Circumstances
 from consent.errors import InvalidChoiceError
 from consent.lifecycle import ALL
@@ -57,7 +57,7 @@ class Taken:
                 if published is None or published.facts.version != offered[one.purpose]:
                     raise OfferOutdatedError
         await offers.use(tx, offer)
-        await self.state.widget.keep(tx, offer.tenant, self.ready.made)
+        await shelf_of(self.state).keep(tx, offer.tenant, self.ready.made)
         version, digest = f"widget.{offer.version}", offer.text_sha256
         return [one._replace(notice_version=version, notice_hash=digest, locale=offer.language) for one in asked]
 
@@ -68,7 +68,7 @@ class Taken:
 
     def kept(self) -> None:
         """Remember, after the commit, that the text is on record."""
-        self.state.widget.kept(self.offer.tenant, self.ready.made)
+        shelf_of(self.state).kept(self.offer.tenant, self.ready.made)
 
 
 async def taken(state: AppState, how: Circumstances, text: str | None) -> Taken:
@@ -82,4 +82,4 @@ async def taken(state: AppState, how: Circumstances, text: str | None) -> Taken:
     site = None if how.site is None else await directory_of(state).site_by_id(how.site)
     if site is None:
         raise SiteNotFoundError
-    return Taken(state, site, how, offer, await state.widget.of_site(site, offer.language))
+    return Taken(state, site, how, offer, await shelf_of(state).of_site(site, offer.language))

@@ -10,7 +10,7 @@ from api.pages.visitors import directory_of
 from api.schemas.choices import GpcOut
 from api.schemas.widget import OffersOut, StateOut
 from api.state import AppState, state_of
-from api.widget.shelf import Ready, SiteNotFoundError
+from api.widget.shelf import Ready, SiteNotFoundError, shelf_of
 from consent import choices, signals, standing
 from consent.gate import ALLOW, Answer
 from consent.lifecycle import ALL, NO
@@ -38,7 +38,7 @@ async def offered(request: Request, caller: Principal, language: str, surface: s
     """Return how things stand and an offer. Raises ``SiteNotFoundError``."""
     state = state_of(request)
     site = await site_of(state, caller)
-    ready = await state.widget.of_site(site, language)
+    ready = await shelf_of(state).of_site(site, language)
     gpc = signals.is_on(request.scope["headers"])
     found = await _standing(request, state, caller, gpc=gpc)
     offer = made(state, site, caller.subject, ready, surface)

@@ -11,6 +11,7 @@ import orjson
 
 from api.auth.directory import Directory
 from api.auth.snapshot import KnownSite
+from api.state import AppState
 from api.widget.configuration import Configuration, configuration, nearest
 from core.clock import Clock
 from core.database import Change, Database, Tx
@@ -99,6 +100,14 @@ class Shelf:
         if len(self._kept) >= _MOST:
             self._kept.clear()
         self._kept.add((tenant, made.offered_sha256))
+
+
+def shelf_of(state: AppState) -> Shelf:
+    """Return the configurations of this Candor. Raises ``TypeError`` where it was composed without its widget."""
+    found = state.shelf
+    if not isinstance(found, Shelf):
+        raise TypeError("this Candor was composed without its widget")
+    return found
 
 
 def _ready(made: Configuration) -> Ready:

@@ -39,15 +39,15 @@ class Asked(NamedTuple):
     pack: Pack
 
 
-def asked_of(document: NoticeDocument, packs: PackSet) -> list[Asked]:
-    """Return the rules of the packs named that are about what the notice is about."""
+def rules_about(kind: str, names: Iterable[str], packs: PackSet) -> list[Asked]:
+    """Return the rules of the packs named that are about a topic."""
     triggers = packs.vocabulary.triggers
     return [
         Asked(rule, packs.packs[name])
-        for name in document.packs
+        for name in names
         if name in packs.packs
         for rule in packs.packs[name].disclosures
-        if triggers[rule.trigger].topic == document.kind
+        if triggers[rule.trigger].topic == kind
     ]
 
 
@@ -57,7 +57,7 @@ def findings(
     """Return everything to be said of a draft; ``touchpoints`` by key, ``None`` for one that is not registered."""
     found = [*_references(document, touchpoints, packs), *_translations(document)]
     there = [one for one in touchpoints.values() if one is not None]
-    rules = asked_of(document, packs)
+    rules = rules_about(document.kind, document.packs, packs)
     for language, text in document.texts.items():
         base = f"/texts/{language}"
         found += _wording(base, language, text, document.kind)

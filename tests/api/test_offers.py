@@ -140,6 +140,7 @@ async def test_the_offer_alone_says_what_was_shown(shop: Shop) -> None:
     assert {(one["locale"], one["notice_hash"]) for one in made} == {("en", made[0]["notice_hash"])}
     state: AppState = shop.whole.app.state
     shown = await state.db.read(offers.text, "default", made[0]["notice_hash"])
+    assert shown is not None
     assert [one["id"] for one in shown["purposes"]] == ["train", "profile"]
     assert offers.digest(shown) == made[0]["notice_hash"]
 
