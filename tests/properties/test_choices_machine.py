@@ -5,6 +5,7 @@ nothing refused, withdrawn, expired, restricted or unknown may read as allowed. 
 """
 
 import asyncio
+import itertools
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -52,6 +53,7 @@ class Choosing(RuleBasedStateMachine):
         self.world, self.loop = world, run
         self.world.start()
         self.kept: list[tuple[str, Act, str, bytes]] = []
+        self.keys = itertools.count()  # a key once used is not made again, though its answer be gone
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Do one step on the loop, then compare everything."""
@@ -258,7 +260,7 @@ class Choosing(RuleBasedStateMachine):
     @rule(person=people, writer=writers, data=st.data(), twice=st.booleans())
     def ask_with_key(self, person: str, writer: int, data: st.DataObject, twice: bool) -> None:
         """Do a request with an Idempotency-Key, perhaps twice at the same time."""
-        act, key = self.act(data, person), f"key-{len(self.kept)}"
+        act, key = self.act(data, person), f"key-{next(self.keys)}"
         ticket = self.world.ticket(key, act)
 
         async def work() -> None:
