@@ -125,7 +125,7 @@ def sign_in_of(settings: Settings, db: Database, keyring: KeyRing, client: HttpC
 def explainer_of(settings: Settings, db: Database, keyring: KeyRing, clock: Clock, models: HttpClient) -> Explainer:
     """Return what explains decisions; circuit breakers and bulkheads of endpoints belong to this process."""
     budget = Budget(settings.models.seconds, settings.models.run_seconds)
-    return Explainer(db, keyring, clock, Asker(models), budget)
+    return Explainer(db, keyring, clock, Asker(models, clock=clock), budget)
 
 
 def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bool = True) -> AppState:

@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+from core.clock import Clock, SystemClock
 from core.http import AnswerTooLargeError, CallFailedError, HttpClient, Limits, UrlRefusedError
+from explanations import signing
 from explanations.errors import (
     MalformedAnswerError,
     ModelChangedError,
@@ -46,9 +48,10 @@ class Health:
 class Asker:
     """Asks all endpoints of one process; lives as long as the process."""
 
-    def __init__(self, client: HttpClient, monotonic: Monotonic = time.monotonic) -> None:
-        """Ask through ``client``."""
+    def __init__(self, client: HttpClient, monotonic: Monotonic = time.monotonic, clock: Clock | None = None) -> None:
+        """Ask through ``client``; ``clock`` dates signatures."""
         self._client = client
+        self._clock = clock or SystemClock()
         self._monotonic = monotonic
         self._health: dict[str, Health] = {}
 
@@ -87,8 +90,12 @@ class Asker:
 
     async def _once(self, endpoint: Endpoint, call: HttpCall, deadline: float) -> tuple[int, bytes]:
         url = call.path if "://" in call.path else endpoint.url.rstrip("/") + call.path
-        headers = {**call.headers, **endpoint.headers, endpoint.probe[0]: endpoint.probe[1]}
-        limits = Limits(max(_LEAST_SECONDS, deadline - self._monotonic()), _BODY_BYTES, _MEDIA_TYPES)
+        headers = {**call.headers, **signing.unsigned(endpoint.headers), endpoint.probe[0]: endpoint.probe[1]}
+        accepted = headers.pop("Accept", None)
+        media = _MEDIA_TYPES if accepted is None else (accepted, "application/json")
+        if (keys := signing.keys_in(endpoint.headers, endpoint.url)) is not None:
+            headers = signing.signed(call.method, url, headers, call.body, keys, self._clock.now())
+        limits = Limits(max(_LEAST_SECONDS, deadline - self._monotonic()), _BODY_BYTES, media)
         try:
             answer = await self._client.fetch(call.method, url, headers=headers, body=call.body, limits=limits)
         except AnswerTooLargeError:
