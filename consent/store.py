@@ -362,3 +362,15 @@ async def seq_after(tx: Reader, at: int) -> int:
         else:
             low = row[0] + 1
     return low
+
+
+_ENDING = Sql(
+    "SELECT count(*) FROM (SELECT 1 AS one FROM choice_state c WHERE c.valid_until > :now AND c.valid_until <= :until"
+    " AND c.tenant = :tenant AND c.state IN ('given', 'explicitly_given', 'renewed') LIMIT :most) AS ending"
+)
+
+
+async def ending(tx: Reader, tenant: str, now: int, until: int, most: int) -> int:
+    """Return how many consents end between two instants, ``most`` at most."""
+    row = await tx.row(_ENDING, tenant=tenant, now=now, until=until, most=most)
+    return 0 if row is None else int(row[0])

@@ -14,6 +14,7 @@ class Link(NamedTuple):
 
 
 NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
+    ("Today", (Link("Overview", f"{HOME}/overview", "figures.read"),)),
     (
         "People",
         (
@@ -23,7 +24,31 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Approvals", f"{HOME}/approvals", "subjects.erase"),
         ),
     ),
-    ("Evidence", (Link("Audit log", f"{HOME}/audit", "ledger.read"),)),
+    (
+        "Evidence",
+        (
+            Link("Decisions", f"{HOME}/decisions", "decisions.list"),
+            Link("Audit log", f"{HOME}/audit", "ledger.read"),
+        ),
+    ),
+    (
+        "Rules",
+        (
+            Link("Purposes", f"{HOME}/purposes", "purposes.read"),
+            Link("AI systems", f"{HOME}/systems", "systems.read"),
+            Link("Rule packs", f"{HOME}/packs", "packs.read"),
+        ),
+    ),
+    (
+        "Running",
+        (
+            Link("Sites", f"{HOME}/sites", "sites.read"),
+            Link("API keys", f"{HOME}/keys", "keys.read"),
+            Link("People and roles", f"{HOME}/staff", "staff.read"),
+            Link("Jobs", f"{HOME}/jobs", "jobs.read"),
+            Link("Health", f"{HOME}/health", "jobs.read"),
+        ),
+    ),
 )
 
 

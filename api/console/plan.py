@@ -11,7 +11,7 @@ from typing import NamedTuple
 from starlette.responses import Response
 
 from api import access
-from api.console import audit, doors, people, records, views
+from api.console import audit, catalogue, decisions, doors, overview, packs, people, records, running, views
 from api.console.desk import HOME, Desk
 
 Endpoint = Callable[[Desk], Awaitable[Response]]
@@ -54,8 +54,8 @@ PEOPLE = (
 EVIDENCE = (
     Page("GET", f"{HOME}/records", "choices.list", records.listed),
     Page("POST", f"{HOME}/records/export", "choices.export", records.export, fresh=True),
-    Page("GET", f"{HOME}/records/{{seq}}", "choices.list", records.one),
-    Page("GET", f"{HOME}/records/{{seq}}/proof", "choices.list", records.proof),
+    Page("GET", f"{HOME}/records/{{seq}}", "choices.read", records.one),
+    Page("GET", f"{HOME}/records/{{seq}}/proof", "choices.read", records.proof),
     Page("GET", f"{HOME}/opt-outs", "choices.list", records.opt_outs),
     Page("POST", f"{HOME}/opt-outs/export", "choices.export", records.export_opt_outs, fresh=True),
     Page("GET", f"{HOME}/audit", "ledger.read", audit.listed),
@@ -65,7 +65,36 @@ EVIDENCE = (
     Page("POST", f"{HOME}/views/{{view}}/delete", "consoles.use", views.delete),
     Page("GET", f"{HOME}/views/{{view}}/count", "consoles.use", views.count),
 )
-PAGES: tuple[Page, ...] = (*DOORS, *PEOPLE, *EVIDENCE)
+RULES = (
+    Page("GET", f"{HOME}/overview", "figures.read", overview.overview),
+    Page("GET", f"{HOME}/decisions", "decisions.list", decisions.listed),
+    Page("GET", f"{HOME}/decisions/{{decision}}", "decisions.read", decisions.one),
+    Page("GET", f"{HOME}/purposes", "purposes.read", catalogue.list_purposes),
+    Page("GET", f"{HOME}/purposes/{{key}}", "purposes.read", catalogue.purpose),
+    Page("POST", f"{HOME}/purposes/{{key}}/draft", "purposes.write", catalogue.draft_purpose),
+    Page("POST", f"{HOME}/purposes/{{key}}/publish", "purposes.write", catalogue.publish_purpose),
+    Page("POST", f"{HOME}/purposes/{{key}}/retire", "purposes.write", catalogue.retire_purpose),
+    Page("GET", f"{HOME}/systems", "systems.read", catalogue.list_systems),
+    Page("GET", f"{HOME}/systems/{{key}}", "systems.read", catalogue.system),
+    Page("POST", f"{HOME}/systems/{{key}}/change", "systems.write", catalogue.change_system),
+    Page("POST", f"{HOME}/systems/{{key}}/retire", "systems.write", catalogue.retire_system),
+    Page("GET", f"{HOME}/packs", "packs.read", packs.listed),
+    Page("GET", f"{HOME}/packs/{{pack}}", "packs.read", packs.one),
+)
+RUNNING = (
+    Page("GET", f"{HOME}/sites", "sites.read", running.list_sites),
+    Page("POST", f"{HOME}/sites", "sites.write", running.create_site),
+    Page("GET", f"{HOME}/sites/{{site}}", "sites.read", running.site),
+    Page("POST", f"{HOME}/sites/{{site}}", "sites.write", running.change_site),
+    Page("GET", f"{HOME}/keys", "keys.read", running.list_keys),
+    Page("POST", f"{HOME}/keys", "keys.write", running.create_key, fresh=True),
+    Page("POST", f"{HOME}/keys/{{key}}/revoke", "keys.write", running.revoke_key),
+    Page("GET", f"{HOME}/staff", "staff.read", running.staff),
+    Page("POST", f"{HOME}/staff/end", "staff.write", running.end_sessions),
+    Page("GET", f"{HOME}/jobs", "jobs.read", running.jobs),
+    Page("GET", f"{HOME}/health", "jobs.read", running.health),
+)
+PAGES: tuple[Page, ...] = (*DOORS, *PEOPLE, *EVIDENCE, *RULES, *RUNNING)
 
 
 @cache

@@ -100,7 +100,7 @@ async def _list(desk: Desk, template: str, heading: str, fixed: Mapping[str, str
 
 _LEADS = {
     False: "Every choice as it was made: who, about what, by which text. People appear by pseudonym.",
-    True: "Every no that binds: refused, withdrawn, objected, restricted, opted out, by hand or by the browser's signal.",
+    True: "Every no that binds: refused, withdrawn, objected, restricted, opted out; by hand or by signal.",
 }
 _EMPTY = {
     False: (
