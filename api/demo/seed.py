@@ -7,7 +7,7 @@ import json
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Final
 
 from api import access
@@ -17,6 +17,7 @@ from api.auth.service import SiteSheet
 from api.auth.tables import ApiKey, SiteTokenKey
 from api.demo import credit, stories
 from api.demo.company import COMPANY, LANGUAGES, SITES, SYSTEMS, TENANT, DemoSite, DemoSystem
+from api.demo.disclosed import NOTICES, TOUCHPOINTS
 from api.demo.purposes import documents
 from api.state import AppState
 from consent.purposes import service as purposes
@@ -24,6 +25,9 @@ from core import ids
 from core.clock import DAY, FixedClock
 from core.principal import Principal, Role
 from disclosures import service as register
+from disclosures.notices import service as notices
+from disclosures.notices import standing
+from disclosures.touchpoints import service as touchpoints
 
 KID: Final = "demo"
 _HOUR: Final = DAY // 24
@@ -68,6 +72,7 @@ async def seed(state: AppState) -> DemoFacts:
     )
     await _purposes(state, dpo)
     await _systems(state, dpo, SYSTEMS)
+    await _disclosures(state, dpo)
     await stories.tell(state, TENANT, sites["shop"][0])
     decided = await credit.tell(state, dpo, Principal(TENANT, "demo back-end", Role.SITE))
     keys = {slug: publishable for slug, (_, publishable) in sites.items()}
@@ -133,3 +138,19 @@ async def _systems(state: AppState, by: Principal, systems: Iterable[DemoSystem]
     for system in systems:
         document = register.read_document(system.document())
         await state.db.transact(register.register, by, document, pass_time(state, _HOUR))
+
+
+async def _disclosures(state: AppState, by: Principal) -> None:
+    """Enter the touchpoints, publish the notices by two people, and let customers in."""
+    second = replace(by, id="second-reader")
+    db = state.db
+    for values in TOUCHPOINTS:
+        await db.transact(touchpoints.enter, by, touchpoints.read_document(values), pass_time(state, _HOUR))
+    for notice in NOTICES:
+        await db.transact(notices.create, by, notice.document(), pass_time(state, _HOUR))
+        await db.transact(notices.approve, second, notice.key, state.packs, pass_time(state, _HOUR))
+        await db.transact(
+            notices.publish, by, notice.key, state.packs, pass_time(state, _HOUR), material=True, later=None
+        )
+    for values in TOUCHPOINTS:
+        await db.transact(touchpoints.move, by, values["key"], "live", pass_time(state, _HOUR), None, standing.ready)
