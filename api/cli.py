@@ -1,5 +1,6 @@
 """The ``candor`` command: serve, link, demo, migrate, doctor, verify, keys, packs, openapi."""
 
+import gc
 import json
 import os
 import sys
@@ -32,6 +33,7 @@ def _refuse(error: Exception) -> None:
 @click.option("--port", type=int, help="Port to listen on; 0 takes a free one.")
 def serve(host: str | None, port: int | None) -> None:
     """Serve the API and the customers' pages."""
+    gc.disable()  # what a start makes is kept: looking for garbage takes a sixth of its CPU; the server turns it on
     from api import serving
     from api.startup import RefusedToStartError
 

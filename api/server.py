@@ -141,6 +141,7 @@ class Server(uvicorn.Server):
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
+        gc.enable()
         if self._ready is not None:
             self._ready(self.servers[0].sockets[0].getsockname()[1])
 
