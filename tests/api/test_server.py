@@ -1,6 +1,7 @@
 """The real server on a loopback port: slow, broken and oversized clients are cut off, good ones do not notice."""
 
 import asyncio
+import gc
 import json
 import time
 
@@ -125,6 +126,16 @@ async def test_what_is_still_sent_after_a_refusal_is_given_little_time(
 
     assert problem_in(answer) == (404, "not-found")
     assert time.perf_counter() - began < 5
+
+
+async def test_garbage_is_collected_once_the_server_is_up(clock: FixedClock, keyring: KeyRing) -> None:
+    app = serving.sample_app(serving.make_state(clock, keyring, settings=settings()))
+    gc.disable()  # as ``candor serve`` starts
+    try:
+        async with serving.listening(app, settings()):
+            assert gc.isenabled()
+    finally:
+        gc.enable()
 
 
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
