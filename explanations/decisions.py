@@ -27,7 +27,7 @@ class Permission(NamedTuple):
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON values."""
-        return self._asdict()
+        return dict(zip(self._fields, self, strict=True))
 
 
 class Sheet(NamedTuple):
@@ -51,9 +51,10 @@ class Sheet(NamedTuple):
 
     def said(self) -> dict[str, Any]:
         """Return all that the producer said: a repetition says the same."""
-        public = self._asdict()
-        del public["subject"], public["place"]
-        return {**public, "subject": self.subject.reference, "space": self.subject.space}
+        names = self._fields
+        said: dict[str, Any] = dict(zip(names[1:-1], self[1:-1], strict=True))  # not the subject, not the place
+        said["subject"], said["space"] = self.subject.reference, self.subject.space
+        return said
 
 
 def omissions(sheet: Sheet, now: int) -> list[FieldError]:

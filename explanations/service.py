@@ -100,6 +100,10 @@ def sealed_place(tenant: str, subject: bytes, decision: str) -> str:
 
 def public_of(row: DecisionRow) -> dict[str, Any]:
     """Return what a decision's ledger entry says in public: every fact of the row but the person and what is sealed."""
+    return _public(row, canonical.loads(row.permission))
+
+
+def _public(row: DecisionRow, permission: dict[str, Any]) -> dict[str, Any]:
     return {
         "decision": row.id,
         "system": row.system,
@@ -113,7 +117,7 @@ def public_of(row: DecisionRow) -> dict[str, Any]:
         "human_ref": row.human_ref,
         "outcome": row.outcome,
         "adverse": row.adverse,
-        "permission": canonical.loads(row.permission),
+        "permission": permission,
         "occurred_at": row.occurred_at,
         "by": row.recorded_by,
     }
@@ -123,6 +127,7 @@ def _append(tx: Tx, by: Principal, sheet: Sheet, permission: Permission, dek: by
     decision_id = ids.new("dec", now)
     subject = sheet.subject.pseudonym
     personal = dict(sheet.personal)
+    permitted = permission.document()
     row = DecisionRow(
         -1,
         decision_id,
@@ -139,7 +144,7 @@ def _append(tx: Tx, by: Principal, sheet: Sheet, permission: Permission, dek: by
         sheet.human_ref,
         sheet.outcome,
         sheet.adverse,
-        canonical.dumps(permission.document()).decode(),
+        canonical.dumps(permitted).decode(),
         now if sheet.occurred_at is None else sheet.occurred_at,
         now,
         by.id,
@@ -147,7 +152,7 @@ def _append(tx: Tx, by: Principal, sheet: Sheet, permission: Permission, dek: by
         crypto.seal(dek, canonical.dumps(personal), sealed_place(by.tenant, subject, decision_id)),
     )
     entry_id = "ent_" + decision_id[4:]  # the entry of a decision bears its number
-    entry = Entry("decision.recorded", by.tenant, now, public_of(row), subject, personal, id=entry_id)
+    entry = Entry("decision.recorded", by.tenant, now, _public(row, permitted), subject, personal, id=entry_id)
     seq = ledger.append(tx, entry, dek)
     tx.insert(store.INSERT_DECISION, (seq, *row[1:]))
     name = (by.tenant, sheet.system, sheet.reference)
