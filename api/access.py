@@ -108,6 +108,10 @@ PERMISSIONS: dict[str, Rule] = {
     "requests.list": _rule("requests:read", Role.AGENT, Role.DPO, Role.AUDITOR, noted=True),
     "requests.figures": _rule("requests:read", Role.DPO, Role.AUDITOR),
     "requests.annex": _rule("requests:annex", Role.DPO, Role.AUDITOR, noted=True),
+    # reasons in approved words: whoever wrote on a table can't approve it
+    "reasons.read": _rule("reasons:read", Role.AGENT, Role.DPO, Role.AUDITOR, Role.ADMIN),
+    "reasons.write": _rule("reasons:write", Role.DPO, Role.ADMIN, noted=True),
+    "reasons.approve": _rule("reasons:approve", Role.DPO, noted=True),
     # what is published
     "purposes.read": Rule(_ANYONE, "catalogue:read"),
     "systems.read": Rule(_ANYONE, "catalogue:read"),

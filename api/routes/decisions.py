@@ -19,10 +19,13 @@ from consent.cache import Question
 from consent.gate import Answer
 from core import canonical
 from core.clock import parse_rfc3339, rfc3339
+from core.database import Reader
 from core.errors import FieldError, InvalidError
 from core.principal import Principal
 from explanations import service
 from explanations.decisions import MOST, Permission, Sheet
+from explanations.requests import store as requests
+from explanations.requests.store import OverrideRow
 from explanations.service import DecisionView, Kept
 
 router = APIRouter(prefix="/v1/decisions", tags=["decisions"])
@@ -216,5 +219,17 @@ def _whole(view: DecisionView) -> dict[str, Any]:
 async def read(request: Request, decision_id: Annotated[str, Path()], by: Reading) -> Response:
     """Return one decision. `told` is null once the person was erased."""
     state = state_of(request)
-    view = await state.db.read(service.view, state.keyring, by.tenant, decision_id)
-    return Response(orjson.dumps(_whole(view)), media_type="application/json")
+
+    async def work(tx: Reader) -> tuple[DecisionView, list[OverrideRow]]:
+        view = await service.view(tx, state.keyring, by.tenant, decision_id)
+        return view, await requests.overrides(tx, by.tenant, decision_id)
+
+    view, changed = await state.db.read(work)
+    found = {**_whole(view), "override": _override(changed[0]) if changed else None}
+    return Response(orjson.dumps(found), media_type="application/json")
+
+
+def _override(row: OverrideRow) -> dict[str, Any]:
+    confirmed = None if row.confirmed_at is None else rfc3339(row.confirmed_at)
+    shown = ("id", "seq", "request", "outcome_before", "outcome", "adverse", "by")
+    return {**{name: getattr(row, name) for name in shown}, "at": rfc3339(row.at), "confirmed_at": confirmed}

@@ -130,6 +130,20 @@ class Told(Wire):
     showings: list[str]
 
 
+class OverrideOut(Wire):
+    """What a human review made of a decision; `confirmed_at` once the source system has carried it out."""
+
+    id: str
+    seq: int
+    request: str
+    outcome_before: str
+    outcome: str
+    adverse: bool
+    by: str
+    at: str
+    confirmed_at: str | None
+
+
 class DecisionOut(Wire):
     """A recorded decision."""
 
@@ -149,3 +163,4 @@ class DecisionOut(Wire):
     recorded_at: str
     recorded_by: str
     told: Told | None
+    override: OverrideOut | None = Field(description="What holds now, where a person has changed it.")

@@ -1,0 +1,133 @@
+"""Steps of a request, from the wire to the room that takes them: one place, so that consoles take the same steps."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from api import access, acting
+from api.laws import rights_at
+from api.schemas.explanation_requests import (
+    Approve,
+    AssignReview,
+    Clarification,
+    ConfirmEffect,
+    Decide,
+    Doubt,
+    DraftIn,
+    Extend,
+    FirstView,
+    Plain,
+    Redact,
+    Refuse,
+    Reopen,
+    Rerun,
+    ScopeIn,
+    SendBack,
+    StepIn,
+    Transfer,
+)
+from api.state import AppState
+from core import crypto
+from core.database import Reader, Tx
+from core.principal import Principal, Subject
+from explanations.requests import answers, calendars, record, reviews, service
+from explanations.requests.deadlines import Law
+from explanations.requests.errors import RequestNotFoundError
+from explanations.requests.record import Case
+from explanations.requests.terms import Desk
+
+# what a step needs beyond taking part in cases at all; everything else is ordinary work on a case
+PERMISSION_OF: Final = {
+    "vouch": "requests.confirm",
+    "confirm_effect": "requests.confirm",
+    **dict.fromkeys(("give_first_view", "rerun", "uphold", "overturn", "overturn_partly"), "requests.review"),
+}
+_METHODS: Final = {"check_document": "document_check", "vouch": "vouched_by_site"}
+
+
+def permission_of(step: str) -> str:
+    """Return the permission a step takes."""
+    return PERMISSION_OF.get(step, "requests.work")
+
+
+def _given(**values: str | None) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value}
+
+
+async def take(tx: Tx, desk: Desk, by: Principal, request_id: str, body: StepIn, now: int) -> Case:
+    """Take the step that ``body`` asks for. Raises what the rooms raise."""
+    where = (tx, desk, by, request_id)
+    match body:
+        case DraftIn():
+            sections = None if body.sections is None else [one.model_dump() for one in body.sections]
+            return await answers.draft(*where, sections, now)
+        case Redact():
+            return await answers.redact(*where, body.section or "", body.sentences, body.ground or "", now)
+        case Extend():
+            return await answers.extend(*where, body.reason or "", body.letter or "", now)
+        case Refuse():
+            texts = _given(reasons=body.reasons, remedy=body.remedy)
+            return await answers.refuse(*where, body.ground or "", texts, now)
+        case ScopeIn():
+            person = None if body.subject is None else _person(desk, by.tenant, body.subject)
+            return await service.scope_by_staff(*where, body.decisions, person, now)
+        case AssignReview():
+            named = {**body.model_dump(exclude={"step"}), "reviewer": body.reviewer or by.id}
+            return await reviews.assign(*where, named, now)
+        case Rerun():
+            return await reviews.rerun(*where, body.decision or "", body.correction or "", now)
+        case Decide():
+            told = body.model_dump(exclude={"step", "reasons"}) if body.step != "uphold" else {}
+            return await reviews.decide(*where, body.step, told, body.reasons or "", now)
+        case ConfirmEffect():
+            return await reviews.confirm(*where, body.confirmation or "", now)
+        case Plain() if body.step == "release":
+            return await answers.release(*where, now)
+        case _:
+            return await service.step(*where, *_simple(body), now)
+
+
+def _simple(body: StepIn) -> tuple[str, Mapping[str, Any], Mapping[str, str]]:
+    """Return name, facts and texts of a step that changes nothing beyond the case."""
+    match body:
+        case Plain() if body.step in _METHODS:
+            return "prove_identity", {"method": _METHODS[body.step]}, {}
+        case Transfer():
+            return body.step, {"to": body.to}, {}
+        case Doubt():
+            return body.step, {"reason": body.reason}, {}
+        case Clarification() if body.step == "clarify":
+            return body.step, {"reason": "clarification_answered"}, _given(answer=body.text)
+        case Clarification():
+            return body.step, {"reason": "clarification_requested"}, _given(question=body.text)
+        case SendBack():
+            return body.step, {}, _given(notes=body.notes)
+        case Approve():
+            return body.step, {"checklist": body.checklist, "signed_warnings": body.signed_warnings}, {}
+        case Reopen():
+            return body.step, {}, _given(reasons=body.reasons)
+        case FirstView():
+            return body.step, {}, _given(view=body.view)
+        case _:
+            return body.step, {}, {}
+
+
+def _person(desk: Desk, tenant: str, reference: str) -> Subject:
+    return Subject("customer", reference, crypto.pseudonym(desk.keyring.pepper, tenant, "customer", reference))
+
+
+async def reach(tx: Reader, by: Principal, request_id: str) -> Case:
+    """Return a request within the caller's reach. Raises ``RequestNotFoundError``."""
+    if acting.is_browser(by):
+        return await service.own(tx, by.tenant, request_id, access.own_subject(by).pseudonym)
+    case = await record.load(tx, by.tenant, request_id)
+    if by.site is not None and case.row.site not in {None, by.site}:
+        raise RequestNotFoundError
+    return case
+
+
+def laws_of(state: AppState, place: str | None) -> tuple[Law, ...]:
+    """Return the rights of a place, today, in the controller's time zone."""
+    wanted = state.settings.requests
+    on = calendars.day_of(state.clock.now(), wanted.time_zone)
+    sectors = frozenset(wanted.sectors) if wanted.sectors else None
+    return rights_at(state.packs, place or wanted.place, sectors, on)
