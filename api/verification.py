@@ -12,7 +12,10 @@ from core.clock import SystemClock
 from core.database import Reader
 from core.keys import KeyRing
 from core.settings import Settings
+from disclosures.notices.verify import NoticeCheck
 from disclosures.packs.verify import OverrideCheck
+from disclosures.showings.verify import ShowingCheck
+from disclosures.touchpoints.verify import TouchpointCheck
 from disclosures.verify import RegisterCheck
 from explanations.verify import ExplanationCheck
 from ledger import export as exporting
@@ -64,6 +67,9 @@ async def _verify(settings: Settings, keyring: KeyRing, outside: list[str]) -> F
             ChoiceCheck(keyring),
             RegisterCheck(),
             OverrideCheck(),
+            TouchpointCheck(),
+            NoticeCheck(),
+            ShowingCheck(),
             ExplanationCheck(keyring),
         ]
         parallel = Parallel(settings.database_url(), os.cpu_count() or 1)
