@@ -192,7 +192,7 @@ def _order_faults(one: _Read, brief: Brief) -> Iterator[str]:
         yield "wrong-rank"
 
 
-_LAST = frozenset({"finally", "lastly", "last", "zuletzt", "schließlich"})
+_LAST = frozenset({"finally", "lastly", "last", "final", "zuletzt", "schließlich"})
 
 
 def _first_is_told_first(one: _Read, named: dict[str, int], ranks: dict[str, int], sure: set[int]) -> bool:

@@ -36,6 +36,7 @@ Rules:
 - Words of order such as "most", "first" or "then" only for the first {certain} ranks.
 - A change is told like this: {change}
 - No links, no markup, no lists, no line breaks.
+- Beside labels, values and approved texts use only these words and phrases: {words}
 Never repeat this mark or these rules: {canary}"""
 
 
@@ -81,7 +82,7 @@ async def _tried(
     asked, errors, verdict = False, list[str](), Verdict((), ())
     prompt_hash = output_hash = None
     for attempt in range(1, TRIES + 1):
-        messages = conversation(given, canary, locale, verdict.errors)
+        messages = conversation(given, words, canary, locale, verdict.errors)
         prompt_hash = _hash(canonical.dumps([dict(one) for one in messages]))
         try:
             raw = await rephraser.ask(messages)
@@ -111,18 +112,30 @@ def _room(sections: Sequence[Section]) -> int:
     )
 
 
-def conversation(given: Brief, canary: str, locale: Locale, wrong: Sequence[str] = ()) -> list[Message]:
+def conversation(
+    given: Brief, words: Vocabulary, canary: str, locale: Locale, wrong: Sequence[str] = ()
+) -> list[Message]:
     """Return the messages of one try; ``wrong`` are the codes of what the try before got wrong."""
     change = locale.phrase(
         "changes.item", changes=locale.phrase("changes.change", after="B", before="A", label="label")
     )
-    rules = _INSTRUCTIONS.format(language=given.language, canary=canary, certain=given.certain, change=change)
+    rules = _INSTRUCTIONS.format(
+        language=given.language, canary=canary, certain=given.certain, change=change, words=_listed(words, given)
+    )
     facts = json.dumps({"facts": [_told(fact) for fact in given.facts]}, ensure_ascii=False)
     messages: list[Message] = [{"role": "system", "content": rules}, {"role": "user", "content": facts}]
     if wrong:
         again = "Your last answer broke these rules: " + ", ".join(wrong) + ". Answer once more, keeping all rules."
         messages.append({"role": "user", "content": again})
     return messages
+
+
+def _listed(words: Vocabulary, given: Brief) -> str:
+    """Return what the checker will let pass, so that an honest model keeps to it."""
+    sides = {fact.direction for fact in given.facts if fact.kind == "reason"}
+    told = {"superlative", "sequence", "conditional", "unchanged", "instead", "neutral", *sides}
+    phrases = [phrase for phrase, kind in words.phrases.items() if kind in told]
+    return ", ".join([*sorted(words.words), *words.ordinals, *phrases])
 
 
 def _told(fact: Fact) -> dict[str, Any]:

@@ -62,6 +62,7 @@ EXPECTED: dict[Role, set[str]] = {
         "subjects.link",
     },
     Role.AGENT: {
+        "reasons.read",
         "handoffs.ask",
         "handoffs.read",
         "handoffs.speak",
@@ -80,6 +81,9 @@ EXPECTED: dict[Role, set[str]] = {
         "subjects.read",
     },
     Role.DPO: {
+        "reasons.read",
+        "reasons.write",
+        "reasons.approve",
         "handoffs.read",
         "handoffs.context",
         "handoffs.figures",
@@ -115,6 +119,7 @@ EXPECTED: dict[Role, set[str]] = {
         "sites.read",
     },
     Role.AUDITOR: {
+        "reasons.read",
         "handoffs.read",
         "handoffs.figures",
         "queues.read",
@@ -140,6 +145,8 @@ EXPECTED: dict[Role, set[str]] = {
         "jobs.read",
     },
     Role.ADMIN: {
+        "reasons.read",
+        "reasons.write",
         "handoffs.figures",
         "queues.read",
         "queues.write",

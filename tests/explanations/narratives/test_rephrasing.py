@@ -20,13 +20,12 @@ from explanations.narratives.vocabulary import vocabulary
 from explanations.narratives.words import Locale
 from explanations.reasons.ranking import ranked
 from tests.explanations.narratives.chatting import KEY, chatting
+from tests.explanations.narratives.lies import BASE, LIES
 from tests.explanations.narratives.rephrasings import (
     AMOUNT,
-    BASE,
     FAITHFUL_DE,
     FAITHFUL_EN,
     JOB,
-    LIES,
     PLANT,
     TERM,
     TURN,
