@@ -1,6 +1,8 @@
 """Which kinds of model servers there are: entry points of the group ``candor.models``, ours and other packages'."""
 
+import sys
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import entry_points
 from typing import cast
 
@@ -25,6 +27,12 @@ def kinds() -> list[str]:
 
 def maker(kind: str) -> Make:
     """Return what makes adapters of a kind. Raises ``UnknownKindError``."""
+    return _maker(kind, tuple(sys.path))
+
+
+@cache
+def _maker(kind: str, _: tuple[str, ...]) -> Make:
+    """Look through what is installed where Python looks: some milliseconds, so once for each place."""
     found = [point for point in entry_points(group=GROUP) if point.name == kind]
     if not found:
         raise UnknownKindError.field("/kind", f"install a package that brings it, or use one of {', '.join(kinds())}")
