@@ -16,6 +16,7 @@ from api.catalogue import catalogue_at
 from api.probes import LeaseProbe, SealProbe
 from api.startup import packs_of
 from api.state import AppState, Part, Probe
+from api.terms import terms_of
 from api.tracing import traces
 from api.widget.shelf import Shelf
 from consent.notary import Controller, Notary
@@ -27,17 +28,29 @@ from core.database.replicas import PostgresCoherence
 from core.database.sqlite import SqliteStore
 from core.http import HttpClient
 from core.keys import KeyRing
+from core.mail import Smtp
 from core.settings import Settings
 from disclosures import service as register
+from explanations.adapters.openai_words import OpenAiWords
 from explanations.asking import Asker
 from explanations.explaining import Budget, Explainer
 from explanations.kept.service import JOB as EXPLAIN
+from explanations.narratives.service import Narrator
+from explanations.requests.reviews import WEBHOOK
+from explanations.requests.service import LETTER
+from explanations.requests.terms import Desk
+from explanations.telling import Sender, Teller
+from handoff.delivery.outgoing import Outgoing
+from handoff.delivery.posting import Posting
+from jobs.deadlines import Deadlines
 from jobs.disclose import Disclose
 from jobs.expire import Expire
+from jobs.letters import Letters
 from jobs.route import Route
 from jobs.runner import JobKind, Runner
 from jobs.seal import Seal
 from jobs.tally import Tally
+from jobs.webhooks import Webhooks
 from ledger import store as ledger_store
 from ledger.journal import LedgerJournal
 
@@ -45,6 +58,7 @@ DEFAULT_TENANT = "default"
 _PURGE_EVERY = 600.0
 _EXPIRE_EVERY = 60.0
 _ROUTE_EVERY = 0.5
+_PULL_EVERY = 5.0
 _TALLY_EVERY = 10.0
 _DISCLOSE_EVERY = 15.0
 _PURGE_MOST = 5000
@@ -109,6 +123,16 @@ def job_kinds(settings: Settings, db: Database, clock: Clock, notary: Notary) ->
     }
 
 
+def desk_kinds(outgoing: Outgoing) -> Mapping[str, JobKind]:
+    """Return the jobs that talk to help desks of others."""
+    return {
+        "desk-open": JobKind(outgoing.open),
+        "desk-push": JobKind(outgoing.push),
+        "desk-close": JobKind(outgoing.close),
+        "desk-pull": JobKind(outgoing.pull, every=_PULL_EVERY, in_each_process=True),
+    }
+
+
 def _controllers(settings: Settings) -> Mapping[str, Controller]:
     """Return who stands on receipts of the one tenant that settings can describe."""
     named = settings.controller
@@ -122,10 +146,37 @@ def sign_in_of(settings: Settings, db: Database, keyring: KeyRing, client: HttpC
     return SignIn(db, keyring, provider, settings.console, settings.auth, redirect_uri)
 
 
-def explainer_of(settings: Settings, db: Database, keyring: KeyRing, clock: Clock, models: HttpClient) -> Explainer:
+def casework_jobs(settings: Settings, db: Database, clock: Clock, keyring: KeyRing) -> Mapping[str, JobKind]:
+    """Return the jobs of requests for an explanation: letters, words to source systems, late answers."""
+    desk, mail, wanted = Desk(keyring, terms_of(settings)), settings.mail, settings.requests
+    password = "" if mail.password is None else mail.password.get_secret_value()
+    login = (mail.user, password) if mail.user else None
+    post = Smtp(mail.server, mail.port, mail.sender, mail.encryption, login) if mail.server else None
+    secret = b"" if wanted.webhook_secret is None else wanted.webhook_secret.get_secret_value().encode()
+    told = Webhooks(HttpClient(wanted.webhook_private), clock, wanted.webhook_url, secret)
+    return {
+        LETTER: JobKind(Letters(db, clock, desk, post).run),
+        WEBHOOK: JobKind(told.run),
+        "request-deadlines": JobKind(Deadlines(db, clock, desk).run, every=_EXPIRE_EVERY),
+    }
+
+
+def teller_of(settings: Settings, words: HttpClient) -> Teller:
+    """Return what writes explanations' words: templates, and a language model's rephrasing where one is set up."""
+    told, named = settings.rephrasing, settings.controller
+    rephraser = None
+    if told.base_url and told.model:
+        key = None if told.key_file is None else told.key_file.read_text(encoding="utf-8").strip()
+        rephraser = OpenAiWords(words, told.base_url, told.model, key, told.seconds)
+    return Teller(Narrator(rephraser), {DEFAULT_TENANT: Sender(named.name, named.contact)})
+
+
+def explainer_of(
+    settings: Settings, db: Database, keyring: KeyRing, clock: Clock, models: HttpClient, teller: Teller
+) -> Explainer:
     """Return what explains decisions; circuit breakers and bulkheads of endpoints belong to this process."""
     budget = Budget(settings.models.seconds, settings.models.run_seconds)
-    return Explainer(db, keyring, clock, Asker(models, clock=clock), budget)
+    return Explainer(db, keyring, clock, Asker(models, clock=clock), budget, teller)
 
 
 def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bool = True) -> AppState:
@@ -154,17 +205,23 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
     shelf = Shelf(db, clock, directory, coherence.current)
     coherence.listen(shelf.listen)
     models = HttpClient(settings.models.allow_private)
-    explainer = explainer_of(settings, db, keyring, clock, models)
+    words = HttpClient(settings.rephrasing.allow_private)
+    explainer = explainer_of(settings, db, keyring, clock, models, teller_of(settings, words))
     notary = Notary(
         keyring, settings.consent, settings.serve.public_url, register.KNOWN, controllers=_controllers(settings)
     )
-    bell = Bell(db)
+    bell, desks = Bell(db), HttpClient(settings.handoff.allow_private)
     probes: list[Probe] = [LeaseProbe(coherence)]
-    parts: list[Part] = [client, models, coherence, Uses(db, directory), bell]
+    parts: list[Part] = [client, models, words, coherence, Uses(db, directory), desks, bell]
     if with_jobs:
         probes.append(SealProbe(db, clock))
-        kinds = {**job_kinds(settings, db, clock, notary), EXPLAIN: JobKind(explainer.work)}
+        kinds = {
+            **job_kinds(settings, db, clock, notary),
+            **casework_jobs(settings, db, clock, keyring),
+            EXPLAIN: JobKind(explainer.work),
+        }
         kinds["route"] = JobKind(Route(db, clock, keyring, bell.changed).run, every=_ROUTE_EVERY, in_each_process=True)
+        kinds |= desk_kinds(Outgoing(db, clock, keyring, Posting(desks, settings.handoff.mail_from), bell.changed))
         parts.append(Jobs(Runner(db, clock, replica, kinds)))
     return AppState(
         settings,
@@ -174,6 +231,7 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
         directory,
         parts=tuple(parts),
         hung=bell,
+        calling=desks,
         probes=tuple(probes),
         explaining=explainer,
         models=models,

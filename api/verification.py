@@ -17,6 +17,7 @@ from disclosures.packs.verify import OverrideCheck
 from disclosures.showings.verify import ShowingCheck
 from disclosures.touchpoints.verify import TouchpointCheck
 from disclosures.verify import RegisterCheck
+from explanations.requests.verify import RequestCheck
 from explanations.verify import ExplanationCheck
 from ledger import export as exporting
 from ledger import service as ledger
@@ -67,6 +68,7 @@ async def _verify(settings: Settings, keyring: KeyRing, outside: list[str]) -> F
             ChoiceCheck(keyring),
             RegisterCheck(),
             OverrideCheck(),
+            RequestCheck(),
             TouchpointCheck(),
             NoticeCheck(),
             ShowingCheck(),

@@ -204,12 +204,19 @@ class RequestSettings(Section):
 class MailSettings(Section):
     """Letters by e-mail."""
 
-    server: str = Field("", description="SMTP server; without one letters wait in the job table.")
+    server: str = Field("", description="SMTP server; without one no letter is sent, and each request says so.")
     port: int = Field(587, ge=1, le=65535, description="Its port.")
     encryption: Literal["starttls", "tls", "none"] = Field("starttls", description="`none` only on this machine.")
     user: str = Field("", description="Its user; empty for none.")
     password: SecretStr | None = Field(None, description="Its password.")
     sender: str = Field("candor@localhost", description="The address letters come from.")
+
+
+class HandoffSettings(Section):
+    """Handing over to people, and help desks of others (docs/desks.md)."""
+
+    allow_private: tuple[str, ...] = Field((), description="host:port of help desks on private networks.")
+    mail_from: str = Field("candor@localhost", description="The sender of letters to a mailbox that serves as a desk.")
 
 
 class LimitSettings(Section):
@@ -257,6 +264,7 @@ class Settings(BaseSettings):
     rephrasing: RephrasingSettings = Field(default_factory=RephrasingSettings)
     requests: RequestSettings = Field(default_factory=RequestSettings)
     mail: MailSettings = Field(default_factory=MailSettings)
+    handoff: HandoffSettings = Field(default_factory=HandoffSettings)
     limits: LimitSettings = Field(default_factory=LimitSettings)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
 

@@ -5,7 +5,8 @@ erasure must not undo an objection (Art. 21(3)), so refused, withdrawn, objected
 suppression record under the keyed pseudonym, without the notice, the receipt or anything else it can do without
 (Art. 17(3)(b), (e)). Should the person come back, her no still stands until she herself changes it. Events and ledger
 entries stay as proof of what was done (Art. 17(3)(e)): they hold a pseudonym and commitments that nobody can open or
-guess. The ledger still verifies.
+guess. The ledger still verifies. Of requests for an explanation the texts, papers and links go; what was decided when
+stays.
 """
 
 from consent import store as choices
@@ -14,6 +15,7 @@ from core import ids, subjects
 from core.database import Reader, Tx
 from core.keys import KeyRing
 from core.principal import Principal
+from explanations.requests import store as requests
 from ledger import service as ledger
 from ledger.entries import Entry
 from oversight import store
@@ -61,6 +63,7 @@ async def approve(tx: Tx, keyring: KeyRing, by: Principal, subject: bytes, now: 
     seq = ledger.append(tx, Entry("subject.erased", by.tenant, now, public, subject, restrictive=True), dek)
     await subjects.erase(tx, by.tenant, subject, seq, now)
     await choices.forget_all_but_refusals(tx, by.tenant, subject)
+    await requests.forget(tx, by.tenant, subject)
     await store.approve(tx, asked.id, by.id, now, seq)
     asked.approved_by, asked.approved_at, asked.seq = by.id, now, seq
     return asked

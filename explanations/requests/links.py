@@ -19,7 +19,7 @@ from explanations.requests.record import Case
 from explanations.requests.store import SecretRow
 from explanations.requests.terms import Desk
 
-_CODE: Final = "code"
+CODE: Final = "code"
 STATUS: Final = "status"
 ANSWER: Final = "answer"
 
@@ -43,13 +43,13 @@ async def make(tx: Tx, desk: Desk, case: Case, purpose: str, now: int) -> str:
 
 async def make_code(tx: Tx, desk: Desk, case: Case, now: int) -> None:
     """Make a code for the letter that carries it. Raises ``TooManyCodesError``."""
-    if await store.secrets_since(tx, case.row.id, _CODE, now - DAY) >= desk.terms.codes_a_day:
+    if await store.secrets_since(tx, case.row.id, CODE, now - DAY) >= desk.terms.codes_a_day:
         raise TooManyCodesError
     text = f"{secrets.randbelow(1_000_000):06d}"
     until = now + desk.terms.code_minutes * 60 * MICROS
     # the instant makes the digest of the same six digits another one each time
     digest = _digest(desk.keyring, f"code|{now}", case.row.id, text)
-    await _keep(tx, desk, case, _CODE, digest, text, now, until)
+    await _keep(tx, desk, case, CODE, digest, text, now, until)
 
 
 async def _keep(tx: Tx, desk: Desk, case: Case, purpose: str, digest: bytes, text: str, now: int, until: int) -> None:
@@ -78,7 +78,7 @@ async def written(tx: Reader, keyring: KeyRing, case: Case, purpose: str) -> str
 
 async def check_code(tx: Tx, desk: Desk, case: Case, text: str, now: int) -> bool:
     """Try a code against the newest one; an attempt counts whether it holds or not, and is kept either way."""
-    row = await store.last_secret(tx, case.row.id, _CODE)
+    row = await store.last_secret(tx, case.row.id, CODE)
     if row is None or row.used_at is not None or row.expires_at <= now or row.attempts >= desk.terms.code_attempts:
         return False
     good = hmac.compare_digest(row.digest, _digest(desk.keyring, f"code|{row.made_at}", case.row.id, text))
