@@ -31,10 +31,10 @@ from core.keys import KeyRing
 from core.mail import Smtp
 from core.settings import Settings
 from disclosures import service as register
-from explanations.adapters.openai_words import OpenAiWords
 from explanations.asking import Asker
 from explanations.explaining import Budget, Explainer
 from explanations.kept.service import JOB as EXPLAIN
+from explanations.narratives.adapters.openai_words import OpenAiWords
 from explanations.narratives.service import Narrator
 from explanations.requests.reviews import WEBHOOK
 from explanations.requests.service import LETTER

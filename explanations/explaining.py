@@ -6,11 +6,11 @@ endpoint (ADP-04). Where an endpoint takes few rows per call, the explanation is
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from core import canonical
+from core import canonical, subjects
 from core.clock import Clock
 from core.database import Database, Reader, Tx
 from core.errors import DomainError
@@ -20,7 +20,7 @@ from explanations import registry
 from explanations import service as decisions
 from explanations.asking import Asker
 from explanations.canonical import Explanation
-from explanations.cases import Case, Group, Policy, case_of
+from explanations.cases import Case, Group, Policy, Step, case_of
 from explanations.deployed import service as deployed
 from explanations.deployed import store as deployed_store
 from explanations.deployed.documents import EndpointDocument
@@ -30,8 +30,15 @@ from explanations.kept import service as kept
 from explanations.kept import store as kept_store
 from explanations.kept.service import KeptView
 from explanations.kept.store import RunRow
+from explanations.narratives.picture import picture
+from explanations.narratives.service import Narrated
 from explanations.port import Endpoint, Row
+from explanations.reasons import guard
+from explanations.reasons import service as reasons
+from explanations.reasons.grouping import grouped
+from explanations.reasons.service import Approved
 from explanations.service import DecisionView
+from explanations.telling import Teller
 from explanations.trial import Trial, trial
 
 _CALLS_AT_ONCE = 40
@@ -48,15 +55,17 @@ class Budget:
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody asks for: another reference group, a fresh explanation, or not to wait for it."""
+    """What somebody asks for: another reference group, a fresh explanation, not to wait; and in whose words."""
 
     reference_group: str | None = None
     again: bool = False
     queued: bool = False
+    language: str = "en"
+    jurisdiction: str | None = None
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON values."""
-        return {"reference_group": self.reference_group, "again": self.again, "queued": self.queued}
+        return dict(vars(self))
 
 
 class Given(NamedTuple):
@@ -75,6 +84,7 @@ class _Plan(NamedTuple):
     endpoint: Endpoint
     group: Group | None
     policy: Policy
+    approved: Approved | None
     earlier: KeptView | None
 
     @property
@@ -109,8 +119,17 @@ class Why(NamedTuple):
 class Explainer:
     """Explains decisions of one process: breakers and bulkheads of endpoints live in its engine."""
 
-    def __init__(self, db: Database, keyring: KeyRing, clock: Clock, asker: Asker, budget: Budget) -> None:
-        """Ask models through ``asker``."""
+    def __init__(
+        self,
+        db: Database,
+        keyring: KeyRing,
+        clock: Clock,
+        asker: Asker,
+        budget: Budget,
+        teller: Teller | None = None,
+    ) -> None:
+        """Ask models through ``asker``, write the words by ``teller``."""
+        self._teller = teller or Teller()
         self._db = db
         self._keyring = keyring
         self._clock = clock
@@ -131,15 +150,22 @@ class Explainer:
         if made is None or _too_slow(made):
             row = await self._db.transact(kept.begin, by, decision_id, wish.document(), plan.rows, self._clock.now())
             return Given(None, row, fresh=True)
-        view = await self._db.transact(self._keep, by, plan.view.row.subject, made, None)
+        told = await self._teller.told(made.explanation, plan.view, plan.approved, wish.language)
+        view = await self._db.transact(self._keep, by, plan, told, made.steps, None)
         return Given(view, None, fresh=True)
 
-    async def _keep(self, tx: Tx, by: Principal, subject: bytes, made: Explained, run: str | None) -> KeptView | None:
-        """Store what was found; for a run only if it has not ended meanwhile."""
-        now = self._clock.now()
-        if run is not None and not await kept_store.finish(tx, run, made.explanation.id, None, now):
+    async def _keep(
+        self, tx: Tx, by: Principal, plan: "_Plan", told: Narrated, steps: Sequence[Step], run: str | None
+    ) -> KeptView | None:
+        """Store what was found, with an alarm where it had to be stopped; for a run only if it has not ended."""
+        now, subject = self._clock.now(), plan.view.row.subject
+        if run is not None and not await kept_store.finish(tx, run, told.explanation.id, None, now):
             return None
-        return await kept.keep(tx, self._keyring, by, subject, made.explanation, made.steps, now)
+        view = await kept.keep(tx, self._keyring, by, subject, told.explanation, steps, now)
+        dek = await subjects.known_key(tx, self._keyring, by.tenant, subject)
+        if dek is not None:
+            guard.alert(tx, by.tenant, told.explanation, told.ranked, plan.approved, dek, now)
+        return view
 
     async def work(self, payload: dict[str, Any]) -> None:
         """Do a queued run, as a job: harmless twice, and an end is noted whatever happens."""
@@ -154,7 +180,8 @@ class Explainer:
             await progress.started()
             made = await self._asked(plan, self._budget.run_seconds, progress.tell)
             await progress.settled()
-            await self._db.transact(self._keep, by, plan.view.row.subject, made, row.id)
+            told = await self._teller.told(made.explanation, plan.view, plan.approved, wish.language)
+            await self._db.transact(self._keep, by, plan, told, made.steps, row.id)
         except DomainError as error:
             await progress.settled()
             await self._db.transact(kept_store.finish, row.id, None, error.code, self._clock.now())
@@ -169,8 +196,9 @@ class Explainer:
         endpoint, document = await self._endpoint(tx, view)
         group = await self._group(tx, tenant, wish, document)
         policy = Policy() if document is None else document.policy(self._budget.seconds)
+        approved = await self._teller.approved(tx, view, wish.jurisdiction)
         earlier = await kept.latest(tx, self._keyring, tenant, decision_id)
-        return _Plan(view, case_of(view, endpoint), endpoint, group, policy, earlier)
+        return _Plan(view, case_of(view, endpoint), endpoint, group, grouped(policy, approved), approved, earlier)
 
     async def _endpoint(self, tx: Reader, view: DecisionView) -> tuple[Endpoint, EndpointDocument | None]:
         """Return where the model that decided is served. Raises ``NoEndpointError``."""
@@ -213,6 +241,28 @@ class Explainer:
         if stored is not None or not told.get("explanation") or not told.get("inputs"):
             return view, stored, None
         return view, None, await self._endpoint(tx, view)
+
+    async def retold(self, tenant: str, explanation_id: str, language: str) -> tuple[Explanation, str | None] | None:
+        """Return a stored explanation with its words in a language and its chart; nothing after an erasure.
+
+        The facts and the hash stay. May ask a language model. Raises ``ExplanationNotFoundError``.
+        """
+        found = await self._db.read(self._stored, tenant, explanation_id)
+        if found is None:
+            return None
+        document, view, approved = found
+        if document.narrative is None or document.narrative.lang != language:
+            document = (await self._teller.retold(document, view, approved, language)).explanation
+        return document, picture(document, approved, language)
+
+    async def _stored(
+        self, tx: Reader, tenant: str, explanation_id: str
+    ) -> tuple[Explanation, DecisionView, Approved | None] | None:
+        stored = await kept.view(tx, self._keyring, tenant, explanation_id)
+        if stored.document is None:
+            return None
+        view = await decisions.view(tx, self._keyring, tenant, stored.row.decision)
+        return stored.document, view, await reasons.of_explanation(tx, tenant, stored.document.reason_codes)
 
     async def test(self, tenant: str, endpoint_id: str, row: Row) -> Trial:
         """Ask an endpoint one row, and its explainer if it has one. Raises ``EndpointNotFoundError``."""

@@ -10,9 +10,11 @@ from core.clock import rfc3339
 from explanations import gates
 from explanations.canonical import Explanation
 from explanations.explaining import Why
+from explanations.narratives.rendering import as_text
 
 Status = Literal["explained", "stated", "person", "none"]
 _MOST = 4
+_ANSWERING = frozenset({"reasons", "changes"})
 
 
 def status_of(why: Why) -> Status:
@@ -40,9 +42,16 @@ def answer(why: Why) -> dict[str, Any]:
         "factors": [] if shown is None else _factors(shown, adverse=row.adverse),
         "order_certain": bool(shown is not None and shown.quality.separated_at_k),
         "changes": [] if shown is None else _changes(shown),
-        "text": None if shown is None or shown.narrative is None else shown.narrative.text,
+        "text": None if shown is None else _text(shown),
         "explanation": None if why.stored is None else why.stored.row.id,
     }
+
+
+def _text(document: Explanation) -> str | None:
+    """Return the sections that answer the question, where the words may be sent."""
+    if document.narrative is None or document.narrative.blocks:
+        return None
+    return as_text(section for section in document.narrative.sections if section.key in _ANSWERING) or None
 
 
 def _factors(document: Explanation, *, adverse: bool | None) -> list[dict[str, Any]]:

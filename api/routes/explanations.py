@@ -91,7 +91,7 @@ async def explain(request: Request, decision_id: Id, by: Writing, body: ExplainI
 
     An explanation whose `grade` is `fail` says that nothing reliable can be said: a person explains.
     """
-    wish = Wish(body.reference_group, body.again, body.queued)
+    wish = Wish(body.reference_group, body.again, body.queued, body.language, body.jurisdiction)
     given = await state_of(request).explainer.explain(by, decision_id, wish)
     if given.view is not None:
         headers = {"Location": f"/v1/explanations/{given.view.row.id}"}

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from explanations.canonical import Explanation
 from explanations.deployed.documents import KEY_PATTERN
+from explanations.reasons.documents import LANGUAGE_PATTERN, Place
 
 
 class Wire(BaseModel):
@@ -22,6 +23,10 @@ class ExplainIn(Wire):
     )
     again: bool = Field(default=False, description="Make a new explanation although there is a good one.")
     queued: bool = Field(default=False, description="Do not wait: answer 202 with a run to follow.")
+    language: Annotated[str, Field(pattern=LANGUAGE_PATTERN, max_length=12)] = Field(
+        "en", description="The language of the words (BCP 47); others can be had of the stored explanation."
+    )
+    jurisdiction: Place | None = Field(None, description="Whose reason table speaks: `US-CA`, `DE`.")
 
 
 class StepOut(Wire):

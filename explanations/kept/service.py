@@ -19,6 +19,7 @@ from explanations.cases import Step
 from explanations.errors import ExplanationNotFoundError, NotExplainableError
 from explanations.kept import store
 from explanations.kept.store import KeptRow, RunRow
+from explanations.narratives.service import noted
 from ledger import service as ledger
 from ledger.entries import Entry
 
@@ -63,7 +64,7 @@ def public_of(row: KeptRow) -> dict[str, Any]:
 
 def personal_of(document: Explanation, steps: Sequence[Step]) -> dict[str, Any]:
     """Return what the ledger entry commits to."""
-    return {"hash": document.hash, "steps": [list(step) for step in steps]}
+    return {"hash": document.hash, "steps": [list(step) for step in steps], "words": noted(document)}
 
 
 async def keep(

@@ -6,7 +6,7 @@ LIBRARIES = {"httpx", "httpx2", "openai", "requests", "aiohttp", "urllib3", "web
 HOME = "core/http.py"
 # the server opens listening sockets and resolves addresses to judge them; neither sends a request
 # and adapters hand the library a client of core/http.py
-LISTENERS = {"socket": ("api/",), "openai": ("explanations/adapters/",)}
+LISTENERS = {"socket": ("api/",), "openai": ("explanations/narratives/adapters/",)}
 
 
 def offences(source: Source) -> list[str]:

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from core.http import HttpClient
-from explanations.adapters.openai_words import OpenAiWords
+from explanations.narratives.adapters.openai_words import OpenAiWords
 
 KEY = "sk-very-secret"
 Script = Callable[[dict[str, Any]], str]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.errors import DomainError
 from core.http import HttpClient
-from explanations.adapters.openai_words import OpenAiWords
+from explanations.narratives.adapters.openai_words import OpenAiWords
 from explanations.narratives.brief import Brief, brief
 from explanations.narratives.checker import judged
 from explanations.narratives.display import Names

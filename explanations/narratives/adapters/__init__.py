@@ -1,0 +1,1 @@
+"""Language models that may rephrase reasons: one file for each kind of API."""
