@@ -48,7 +48,7 @@ def settings_in(folder: Path, port: int) -> Settings:
     )
     url = f"http://127.0.0.1:{port}"
     serve = plain.serve.model_copy(update={"host": "127.0.0.1", "port": port, "mode": "embedded", "public_url": url})
-    models = plain.models.model_copy(update={"allow_private": (SERVED_AT,)})
+    models = plain.models.model_copy(update={"allow_private": (*plain.models.allow_private, SERVED_AT)})
     return plain.model_copy(update={"store": store, "serve": serve, "models": models})
 
 
@@ -111,6 +111,7 @@ Candor demo: the Tarnfield Group, 3 sites, 5 AI systems, 8 purposes. {end}
 Open
   {base_url}/                       start here: every site, as nobody or as a known customer
   {base_url}/t/shop/en/choices      the choices page of the shop (also de, ar)
+  {base_url}/console                where staff work; the start page lets you in as any of them
 {_shop_line(base_url)}
 Ask the gate, in another terminal
   export CANDOR={base_url}
