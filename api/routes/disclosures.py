@@ -21,7 +21,8 @@ Asking = Annotated[Principal, Depends(requires("disclosures.resolve"))]
 _MINOR = {"minor": True, "adult": False, "unknown": None}
 
 
-def _instant(text: str, pointer: str) -> int:
+def instant_of(text: str, pointer: str) -> int:
+    """Return an instant of a request (microseconds). Raises ``InvalidError`` naming it."""
     try:
         found = parse_rfc3339(text)
     except ValueError as error:
@@ -34,7 +35,8 @@ def _instant(text: str, pointer: str) -> int:
 _MARGIN = 86_400_000_000  # the day of an instant may be the next one
 
 
-def _question(body: QuestionIn, at: int) -> Question:
+def question_of(body: QuestionIn, at: int) -> Question:
+    """Return the question of a request, asked for the instant ``at`` (microseconds)."""
     return Question(
         kind=body.kind,
         on=legal_day(at),
@@ -53,12 +55,13 @@ def _question(body: QuestionIn, at: int) -> Question:
     )
 
 
-def _seen(body: SeenIn | None) -> Seen | None:
+def seen_of(body: SeenIn | None) -> Seen | None:
+    """Return what the person has been told. Raises ``InvalidError`` for an instant that is none."""
     if body is None:
         return None
-    started = _instant(body.session_started_at, "/seen/session_started_at")
-    shown = None if body.last_shown_at is None else _instant(body.last_shown_at, "/seen/last_shown_at")
-    active = None if body.last_active_at is None else _instant(body.last_active_at, "/seen/last_active_at")
+    started = instant_of(body.session_started_at, "/seen/session_started_at")
+    shown = None if body.last_shown_at is None else instant_of(body.last_shown_at, "/seen/last_shown_at")
+    active = None if body.last_active_at is None else instant_of(body.last_active_at, "/seen/last_active_at")
     return Seen(started, shown, active)
 
 
@@ -70,11 +73,11 @@ async def resolve_due(request: Request, caller: Asking, body: ResolveIn) -> Reso
     """
     state = state_of(request)
     now: int = request.scope["candor.at"]
-    at = now if body.at is None else _instant(body.at, "/at")
-    seen = _seen(body.seen)
+    at = now if body.at is None else instant_of(body.at, "/at")
+    seen = seen_of(body.seen)
     service.check_words(state.packs, body.facts, body.sectors, body.contract)
     overrides = await state.db.read(service.in_force, caller.tenant, at)
-    question = _question(body, at)
+    question = question_of(body, at)
     return resolution_out(resolve(state.packs, question, overrides), question, at, seen)
 
 
@@ -85,9 +88,9 @@ async def compare(request: Request, caller: Asking, body: CompareIn) -> Comparis
     service.check_words(state.packs, body.facts, body.sectors, body.contract)
     sides = []
     for name in ("before", "after"):
-        at = _instant(getattr(body, name), f"/{name}")
+        at = instant_of(getattr(body, name), f"/{name}")
         overrides = await state.db.read(service.in_force, caller.tenant, at)
-        question = _question(body, at)
+        question = question_of(body, at)
         sides.append((at, question, resolve(state.packs, question, overrides)))
     (first, _, old), (last, _, new) = sides
     rules = [{one.rule.id: rule_out(one) for due in side.due for one in due.rules} for side in (old, new)]

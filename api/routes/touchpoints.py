@@ -18,6 +18,7 @@ from core.principal import Principal
 from disclosures import service as systems
 from disclosures.documents import KEY_PATTERN
 from disclosures.notices import standing
+from disclosures.packs import service as packs
 from disclosures.touchpoints import service
 from disclosures.touchpoints.documents import TouchpointDocument
 from disclosures.touchpoints.service import TouchpointView
@@ -51,6 +52,7 @@ async def _out(tx: Reader, view: TouchpointView) -> TouchpointOut:
 async def create(request: Request, by: Writing, body: TouchpointDocument, _: IdempotencyKey = None) -> Response:
     """Enter a touchpoint as a draft. It needs an owner, a purpose, and a route to a human or a reason why none."""
     clock = state_of(request).clock
+    packs.check_words(state_of(request).packs, list(body.facts), None, None)
 
     async def work(tx: Tx) -> Answer:
         out = await _out(tx, await service.enter(tx, by, body, clock.now()))
@@ -121,6 +123,7 @@ async def change(
     if body.key != key:
         raise InvalidError.field("/key", "is not the key in the path; keys never change")
     clock = state_of(request).clock
+    packs.check_words(state_of(request).packs, list(body.facts), None, None)
 
     async def work(tx: Tx) -> TouchpointOut:
         revision = await _checked(tx, by, key, if_match)

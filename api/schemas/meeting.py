@@ -1,0 +1,67 @@
+"""Wire types of what is due where a person meets AI: the law's side, and the texts and choices that answer it."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from api.schemas.disclosures import (
+    Audience,
+    Instant,
+    Locale,
+    Place,
+    ResolutionOut,
+    SeenIn,
+    Wire,
+    Word,
+)
+from api.schemas.showings import Opaque
+from disclosures.packs.vocabulary import Channel, Moment
+
+
+class MeetingIn(Wire):
+    """A person at a touchpoint. Whatever is left out is unknown, and counts as what asks for more."""
+
+    channel: Channel | None = None
+    moment: Moment | None = Field(None, description="`null`: at any moment.")
+    audience: Audience = "unknown"
+    residence: Place | None = None
+    location: Place | None = None
+    establishment: Place | None = None
+    sectors: Annotated[list[Word], Field(max_length=10)] | None = None
+    contract: Word | None = None
+    locale: Locale | None = None
+    at: Instant | None = Field(None, description="A dry run on that date.")
+    seen: SeenIn | None = None
+    session: Opaque | None = Field(None, description="Instead of `seen`: what was shown in this session is looked up.")
+
+
+class ToldOut(Wire):
+    """How one topic is told here; `null` where no notice is published for it: a gap to close."""
+
+    topic: str
+    notice: str | None
+    version: int | None
+    sha256: str | None
+    lang: str | None
+    media_type: str | None
+    content: Any | None
+    stale: bool = Field(description="The register has changed under this notice.")
+
+
+class ChoiceOffered(Wire):
+    """Something to choose about here."""
+
+    purpose: str
+    version: int
+    on: bool = Field(description="What holds for somebody who has said nothing.")
+    locked: bool
+
+
+class MeetingOut(Wire):
+    """What is due, how it is told, and what can be chosen. Engineering input, not legal advice."""
+
+    touchpoint: str
+    resolution: ResolutionOut
+    told: list[ToldOut]
+    choices: list[ChoiceOffered]
+    offer: str | None = Field(description="For a browser: to be brought back with a choice.")
