@@ -171,6 +171,11 @@ def teller_of(settings: Settings, words: HttpClient) -> Teller:
     return Teller(Narrator(rephraser), {DEFAULT_TENANT: Sender(named.name, named.contact)})
 
 
+def _gate(settings: Settings, db: Database, clock: Clock, coherence: Coherence) -> Gate:
+    kept = settings.gate
+    return Gate(db, clock, coherence, catalogue_at, most_subjects=kept.cached_subjects, ttl_seconds=kept.ttl_seconds)
+
+
 def explainer_of(
     settings: Settings, db: Database, keyring: KeyRing, clock: Clock, models: HttpClient, teller: Teller
 ) -> Explainer:
@@ -193,14 +198,7 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
         own_origin=of_url(settings.serve.public_url),
         current=coherence.current,
     )
-    gate = Gate(
-        db,
-        clock,
-        coherence,
-        catalogue_at,
-        most_subjects=settings.gate.cached_subjects,
-        ttl_seconds=settings.gate.ttl_seconds,
-    )
+    gate = _gate(settings, db, clock, coherence)
     coherence.listen(directory.listen)
     shelf = Shelf(db, clock, directory, coherence.current)
     coherence.listen(shelf.listen)
