@@ -5,7 +5,7 @@ as the number of people who hold it to its word. Entries are the tenant's own.
 """
 
 from base64 import b64encode
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import PlainTextResponse, Response
@@ -25,6 +25,7 @@ Auditor = Annotated[Principal, Depends(requires("ledger.read"))]
 Seq = Annotated[int, Query(ge=0, lt=2**53)]
 Size = Annotated[int, Query(ge=1, lt=2**53)]
 _IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
+_NOT_YET: dict[int | str, dict[str, Any]] = {409: {"description": "Not sealed yet; ask again in a second."}}
 
 
 def _base64(hashes: list[bytes]) -> list[str]:
@@ -43,7 +44,7 @@ def _entry_out(row: EntryRow) -> EntryOut:
     )
 
 
-@router.get("/checkpoint", summary="The newest checkpoint", response_class=PlainTextResponse)
+@router.get("/checkpoint", responses=_NOT_YET, summary="The newest checkpoint", response_class=PlainTextResponse)
 @declared_public
 async def checkpoint(request: Request) -> PlainTextResponse:
     """Return the newest signed checkpoint as a C2SP note."""
@@ -74,7 +75,7 @@ async def entries(
     return EntryList(entries=[_entry_out(row) for row in found], next_after=found[-1].seq if more else None)
 
 
-@router.get("/proofs/inclusion", summary="Prove that an entry is in the log")
+@router.get("/proofs/inclusion", responses=_NOT_YET, summary="Prove that an entry is in the log")
 async def inclusion(request: Request, auditor: Auditor, seq: Seq) -> InclusionOut:
     """Return the offline proof of one of the tenant's entries against the newest checkpoint."""
     proof = await state_of(request).db.read(ledger.prove, auditor.tenant, seq)
