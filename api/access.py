@@ -117,7 +117,10 @@ PERMISSIONS: dict[str, Rule] = {
     "systems.read": Rule(_ANYONE, "catalogue:read"),
     "purposes.write": _rule("catalogue:write", Role.DPO, noted=True),
     "systems.write": _rule("catalogue:write", Role.DPO, Role.ADMIN, noted=True),
-    "touchpoints.read": Rule(_ANYONE, "catalogue:read"),
+    # not for browsers: it names contracts and staff; the public register does not
+    "touchpoints.read": Rule(_STAFF | {Role.SITE}, "catalogue:read"),
+    "register.export": _rule("catalogue:read", Role.DPO, Role.ADMIN, Role.AUDITOR),
+    "labels.make": _rule("catalogue:read", Role.SITE, Role.DPO),
     "touchpoints.write": _rule("catalogue:write", Role.DPO, Role.ADMIN, noted=True),
     "notices.read": Rule(_ANYONE, "catalogue:read"),
     "notices.write": _rule("catalogue:write", Role.DPO, Role.ADMIN, noted=True),
