@@ -70,6 +70,7 @@ class AppState:
     sign_in: object | None = None  # of staff, to the consoles: api/auth/sign_in.py
     packs: PackSet = field(default_factory=bundled)
     metrics: Metrics = field(default_factory=Metrics)
+    calling: HttpClient | None = None  # to help desks
     hung: Bell | None = None  # the bell that jobs ring too, where there are any
     bell: Bell = field(init=False)
     limiter: Limiter = field(init=False)

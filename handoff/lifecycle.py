@@ -46,7 +46,7 @@ _MAY: Final[dict[str, frozenset[str]]] = {
     "accept": _HUMAN,
     "transfer": _HUMAN | {"system"},
     "resolve": _HUMAN,
-    "reopen": frozenset({"customer", "agent"}),
+    "reopen": _HUMAN | {"customer"},
     "cancel": frozenset({"customer"}),
 }
 

@@ -90,6 +90,8 @@ async def fall_back(case: Case, why: str) -> None:
     """Go on with the next desk after one that did not take the case; the customer is told that it goes on."""
     row = case.row
     failed = row.desk
+    if row.delivery == "delivered":
+        await close_remote(case, "elsewhere")
     chain = await candidates(case)
     behind = chain[chain.index(failed) + 1 :] if failed in chain else []
     case.note("remote_failed", "system", visible=INTERNAL, desk=failed, why=why)

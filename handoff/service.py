@@ -197,6 +197,19 @@ async def reopen(tx: Tx, keyring: KeyRing, tenant: str, handoff_id: str, actor: 
     return case
 
 
+async def reopened_there(case: Case) -> None:
+    """Note that the desk of others which has the case took it up again, if the conversation is free."""
+    row = case.row
+    key = cases.open_key(row.subject, row.conversation)
+    if await store.open_one(case.tx, row.tenant, key) is not None:
+        return
+    case.move("reopen", "remote")
+    row.open_key, row.ended_at, row.end_reason, row.outcome = key, None, None, None
+    case.note("reopened", "remote")
+    case.fact("handoff.reopened", by=row.desk)
+    await case.save()
+
+
 async def choose(
     tx: Tx, keyring: KeyRing, tenant: str, handoff_id: str, choice: str, slot: int | None, now: int
 ) -> Case:

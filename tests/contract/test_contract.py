@@ -12,6 +12,7 @@ UNTOLD = (
     "/assets/",
     "/widget/",
     "/.well-known/",
+    "/hooks/",
 )  # pages and files for browsers and verifiers, not part of the API
 
 

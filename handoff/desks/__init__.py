@@ -1,0 +1,1 @@
+"""Help desks of others, one file for each."""
