@@ -26,7 +26,7 @@ def record(row: Touchpoint, document: TouchpointDocument, system: SystemDocument
         "system": {
             "name": system.name,
             "provider": system.provider,
-            "versions": list(document.model_versions) or newest,
+            "versions": versions,
         },
         "role": system.role,
         "risk_class": system.risk_class,
