@@ -245,7 +245,7 @@ class Explainer:
     async def retold(self, tenant: str, explanation_id: str, language: str) -> tuple[Explanation, str | None] | None:
         """Return a stored explanation with its words in a language and its chart; nothing after an erasure.
 
-        The facts and the hash stay. May ask a language model. Raises ``ExplanationNotFoundError``.
+        The facts and the hash stay. Raises ``ExplanationNotFoundError``.
         """
         found = await self._db.read(self._stored, tenant, explanation_id)
         if found is None:

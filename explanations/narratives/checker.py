@@ -20,7 +20,8 @@ from explanations.narratives.vocabulary import Vocabulary
 
 _MOST_BYTES = 20_000
 _MOST_WORDS = 45
-_LINK = re.compile(r"://|www\.|@|\b[\w-]+\.(?:com|net|org|info|io|eu|de|fr|es|it|nl|pl|pt|uk)\b", re.IGNORECASE)
+# letters on both sides of a full stop make an address out of harmless words: "from.so" is one
+_LINK = re.compile(r"://|www\.|@|[^\W\d_]\.[^\W\d_]", re.IGNORECASE)
 _NAMING = frozenset({"label", "approved"})
 _REFUSED = {"number": "number", "markup": "markup", "character": "characters", "stranger": "unknown-feature"}
 
@@ -134,10 +135,12 @@ def _claim_faults(one: _Read) -> Iterator[str]:
 
 def _word_faults(one: _Read, words: Vocabulary) -> Iterator[str]:
     """Refuse what is neither of the record nor on the closed list."""
+    changing = bool(one.facts) and one.facts[0].kind == "change"
+    known = words.words | words.change_words if changing else words.words
     for token in one.tokens:
         if token.kind in _REFUSED:
             yield _REFUSED[token.kind]
-        elif token.kind == "word" and token.text not in words.words:
+        elif token.kind == "word" and token.text not in known:
             yield "unknown-word"
         elif token.kind == "negator":
             yield "negation"

@@ -135,7 +135,8 @@ def _listed(words: Vocabulary, given: Brief) -> str:
     sides = {fact.direction for fact in given.facts if fact.kind == "reason"}
     told = {"superlative", "sequence", "conditional", "unchanged", "instead", "neutral", *sides}
     phrases = [phrase for phrase, kind in words.phrases.items() if kind in told]
-    return ", ".join([*sorted(words.words), *words.ordinals, *phrases])
+    changing = words.change_words if any(fact.kind == "change" for fact in given.facts) else frozenset()
+    return ", ".join([*sorted(words.words | changing), *words.ordinals, *phrases])
 
 
 def _told(fact: Fact) -> dict[str, Any]:

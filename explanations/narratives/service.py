@@ -74,6 +74,7 @@ class Narrator:
     ) -> Narrated:
         """Write other words for the same facts: the reasons stand as they are, the hash does not change.
 
+        Always the template's words, so that reading costs nothing and says the same each time.
         ``approved`` must be the version the reasons name (``reasons.service.of_explanation``).
         """
         return await self._written(Told(explanation, again(explanation), approved, letter), language, fresh=False)
@@ -81,7 +82,7 @@ class Narrator:
     async def _written(self, told: Told, language: str, *, fresh: bool) -> Narrated:
         locale = Locale(language)
         sections, outcome = composed(told, locale), Outcome()
-        if self._rephraser is not None and not told.ranked.blocks:
+        if fresh and self._rephraser is not None and not told.ranked.blocks:
             sections, outcome = await rephrased(sections, told, locale, self._rephraser)
         narrative = Narrative(
             lang=locale.language,

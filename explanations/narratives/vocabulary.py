@@ -16,6 +16,7 @@ class Vocabulary(NamedTuple):
     """What a rephrasing in one language may be made of; phrases in lower case."""
 
     words: frozenset[str]
+    change_words: frozenset[str]  # of a tested change only
     determiners: tuple[str, ...]
     phrases: Mapping[str, PhraseKind]
     ordinals: Mapping[str, int]
@@ -48,6 +49,7 @@ def vocabulary(language: str) -> Vocabulary | None:
     first, second = told["from_to"]
     return Vocabulary(
         frozenset(word.casefold() for word in told["words"]),
+        frozenset(word.casefold() for word in told["change_words"]),
         tuple(told["determiners"]),
         phrases,
         told["ordinals"],

@@ -70,7 +70,7 @@ class OpenAiWords:
         return [dict(one) for one in messages]
 
     def _opened(self) -> "AsyncOpenAI":
-        from openai import AsyncOpenAI  # noqa: PLC0415 - see above
+        from openai import AsyncOpenAI  # noqa: PLC0415 - half a second of import, for those who use it
 
         if self._library is None:
             self._library = AsyncOpenAI(

@@ -89,6 +89,12 @@ LIES: dict[str, str] = {
     ),
     "link": answer(*BASE, _said("The term of the loan is explained on https://evil.example.", reason(1))),
     "bare domain": answer(*BASE, _said("The term of the loan is explained at evil.com.", reason(1))),
+    "domain of harmless words": answer(
+        _said("The term of the loan counted most against you, which is explained here: from.so", reason(1)),
+        AMOUNT,
+        JOB,
+        TURN,
+    ),
     "mail address": answer(*BASE, _said("The term of the loan is explained by a@evil.example.", reason(1))),
     "markup": answer(_said("The <b>term of the loan</b> counted most against you.", reason(1)), AMOUNT, JOB, TURN),
     "markdown link": answer(_said("The [term of the loan](x) counted most against you.", reason(1)), AMOUNT, JOB, TURN),
@@ -122,6 +128,15 @@ LIES: dict[str, str] = {
     ),
     "blames the person": answer(
         _said("The term of the loan counted most against you; that was reckless.", reason(1)), AMOUNT, JOB, TURN
+    ),
+    "said to have been changed": answer(
+        _said("The term of the loan was changed, and this counted most against you.", reason(1)), AMOUNT, JOB, TURN
+    ),
+    "made doubtful": answer(
+        _said("The term of the loan counted most against you if it was 48 months.", reason(1)), AMOUNT, JOB, TURN
+    ),
+    "said to be granted": answer(
+        TERM, _said("The amount of the loan, 7500 EUR, is given to you and counted against you.", reason(2)), JOB, TURN
     ),
     "sentence about nothing": answer(*BASE, _said("You are a valued customer.", reason(1))),
     "only words, no claims": json.dumps({"sentences": [{"text": TERM[0], "claims": []}]}),
