@@ -1,6 +1,6 @@
 """The widget's own words in one language: flat keys, plural forms by CLDR category; English where there is no file.
 
-What every panel says goes with the configuration; what only some elements say (``LATER``) is asked for by them.
+What a page says at once (``FIRST``) goes with the configuration; the rest is a file of its own, kept for a year.
 """
 
 import json
@@ -10,10 +10,7 @@ from importlib.resources import files
 from typing import Final
 
 FALLBACK: Final = "en"
-LATER: Final = (
-    *("account", "chat_human", "chat_limits", "chat_mixed", "label_"),
-    *("person_none", "takes_over", "wait", "why"),
-)
+FIRST: Final = ("badge", "chat_ai", "close", "contact", "notice", "person")
 Catalogue = Mapping[str, str | Mapping[str, str]]
 
 
@@ -41,13 +38,12 @@ def nearest(language: str) -> str:
 
 @cache
 def words_of(language: str) -> Catalogue:
-    """Return the words that every widget in a language needs."""
+    """Return the words that a page needs before anybody looks closer."""
     found = catalogue(nearest(language))
-    return {key: words for key, words in found.items() if not key.startswith(("_", *LATER))}
+    return {key: found[key] for key in FIRST}
 
 
 @cache
 def later_words_of(language: str) -> Catalogue:
-    """Return the words that labels, chat notices, reasons and contact to people say besides."""
-    found = catalogue(nearest(language))
-    return {key: words for key, words in found.items() if key.startswith(LATER)}
+    """Return all other words: of the panel, labels, chat notices, reasons and contact to people."""
+    return {key: words for key, words in catalogue(nearest(language)).items() if key not in {*FIRST, "_meta"}}

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.demo import Demo
+from tests.browser.embedding import Host, hosting
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SHOTS = Path(__file__).parent / "shots"
@@ -41,9 +42,17 @@ def demo() -> Iterator[Demo]:
             assert line, f"the demo did not start:\n{text}"
             text += line
         exported = dict(re.findall(r"export (\w+)=(\S+)", text))
-        yield Demo(exported["CANDOR"], exported["CANDOR_KEY"], exported["CANDOR_SITE"])
+        names = ("CANDOR", "CANDOR_KEY", "CANDOR_SITE", "CANDOR_ADMIN_KEY")
+        yield Demo(*(exported[name] for name in names))
         process.terminate()
         process.stdout.read()
+
+
+@pytest.fixture(scope="session")
+def host(demo: Demo) -> Iterator[Host]:
+    """A site of another origin that embeds the widget."""
+    with hosting(demo) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -30,9 +30,10 @@ def axe(page: Page) -> Any:
     return page.evaluate(RUN)
 
 
-def shoot(page: Page, name: str) -> None:
+def shoot(page: Page, name: str, *, whole: bool = True) -> None:
+    """Keep a picture of the whole page, or of what is in the window."""
     SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+    page.screenshot(path=SHOTS / f"{name}.png", full_page=whole)
 
 
 @pytest.mark.parametrize("width", [320, 1280])

@@ -6,7 +6,7 @@ export interface CandorState {
   /** Version of the configuration that is shown. */
   version: string | undefined;
   /** Who it is about, once anybody. */
-  subject: string | null;
+  subject: string | null | undefined;
   allOff: boolean;
   /** What is being saved at this moment. */
   wish: Record<string, boolean>;
@@ -39,6 +39,7 @@ export interface CandorClient {
 
 export function client(options: { site: string; lang?: string; api?: string; token?: string }): CandorClient;
 export const home: string;
+export const VERSION: string;
 
 export interface CandorWidgetElement extends HTMLElement {
   readonly ready: Promise<void>;

@@ -6,7 +6,7 @@ export function define({ Candor, make, said, fill }) {
     async begin() {
       const kind = this.getAttribute("kind"), use = this.client.config.uses.find((one) => one.id === this.getAttribute("ref"));
       const notice = this.client.config.notices.find((one) => one.id === use?.notice), own = this.textContent.trim();
-      const words = own || notice?.label || (kind === "chat" ? this.t.chat_ai : (await this.client.words())["label_" + (kind || "generated")]);
+      const words = own || notice?.label || (kind === "chat" ? this.t.chat_ai : (await this.words())["label_" + (kind || "generated")]);
       const open = () => {
         const widget = [...document.querySelectorAll("candor-widget")].find((one) => one.client === this.client);
         widget?.dialog ? widget.open(use ? "use-" + use.id : "uses") : location.assign(this.link("page"));
@@ -27,7 +27,7 @@ export function define({ Candor, make, said, fill }) {
       this.more = make("p", { class: "soft" });
       this.person = make("button", { part: "button", onclick: () => this.human(use) }, this.notice?.human || this.t.person);
       this.place = make("div");
-      const live = make("div", { role: "status", class: "plain" });
+      const live = make("div", { role: "status" });
       live.append(this.line);
       this.show("line", live, this.more, this.person, this.place);
       await this.hand(this.getAttribute("handler") || "ai");
@@ -43,13 +43,13 @@ export function define({ Candor, make, said, fill }) {
 
     /* Say who answers from now on: "ai", "human" or "mixed". */
     async hand(handler) {
-      const words = handler === "ai" ? {} : await this.client.words();
+      const words = handler === "ai" ? {} : await this.words();
       const text = handler === "human" ? words.chat_human : handler === "mixed" ? words.chat_mixed : this.notice?.text || this.t.chat_ai;
       this.line.className = handler === "human" ? "human" : "machine";
       const line = this.line.firstChild;
       line.dir = "auto";
       line.textContent = text;
-      this.more.textContent = handler === "human" ? "" : this.notice?.more || (await this.client.words()).chat_limits;
+      this.more.textContent = handler === "human" ? "" : this.notice?.more || (await this.words()).chat_limits;
       this.person.hidden = handler === "human";
     }
 
@@ -63,8 +63,8 @@ export function define({ Candor, make, said, fill }) {
     attributeChangedCallback() { this.box && this.begin(); }
 
     async begin() {
-      const words = await this.client.words(), minutes = this.getAttribute("minutes");
-      const place = make("div", { role: "status", class: "plain" });
+      const words = await this.words(), minutes = this.getAttribute("minutes");
+      const place = make("div", { role: "status" });
       const ask = () => {
         if (!this.fire("human", { topic: this.getAttribute("topic"), conversation: this.getAttribute("conversation") }, { cancelable: true })) return;
         place.replaceChildren(make("p", {}, words.person_none), this.contact());
@@ -76,7 +76,7 @@ export function define({ Candor, make, said, fill }) {
 
   class Why extends Candor {
     async begin() {
-      const words = await this.client.words(), place = make("div", { role: "status", class: "plain" });
+      const words = await this.words(), place = make("div", { role: "status" });
       const say = (text) => place.replaceChildren(make("p", {}, text), this.contact());
       const ask = async () => {
         place.replaceChildren(make("p", {}, words.why_wait));
@@ -89,7 +89,7 @@ export function define({ Candor, make, said, fill }) {
           else place.replaceChildren(said("p", found.outcome.label, null, { class: "machine" }), found.text ? said("p", found.text) : make("div", {}, make("b", {}, words.why_most),
             make(found.order_certain ? "ol" : "ul", {}, ...found.factors.map((one) => said("li", one.feature)))), this.contact());
         } catch (error) {
-          if (error.status && error.status < 500) return say(words.why_none);
+          if (error.problem?.status < 500) return say(words.why_none);
           place.replaceChildren(make("p", {}, words.why_none), make("button", { part: "button", onclick: ask }, this.t.retry), this.contact());
           this.fire("error", { error });
         }

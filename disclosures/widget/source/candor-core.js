@@ -3,19 +3,20 @@
    Nothing is stored before the first choice; afterwards one entry: a random number, how things stand, since when.
    What is unknown, refused, expired or not yet read is "not allowed". A no counts at once, a yes once it is recorded. */
 
-const VERSION = "source"; // the build puts the digest of all sources here
+export const VERSION = "source"; // the build puts the digest of all sources here
 const FRESH = 36e5; // for an hour a known browser's choices are not read again
 const AGAIN = /offer-(expired|used|foreign|outdated|altered)$/;
 const number = () => crypto.randomUUID().replaceAll("-", "");
 export const home = import.meta.url.split("/widget/")[0];
 
 export function client({ site, lang = "en", api = home, token }) {
-  const bus = new EventTarget(), slot = "candor." + site, session = number(), wish = {}, seen = new Set();
+  const bus = new EventTarget(), slot = "candor." + site, session = number(), wish = {}, seen = {};
   const signal = navigator.globalPrivacyControl === true;
-  let kept, config, mine, receipt, reading, spoken;
+  let kept, config, mine, receipt, reading, fresh;
   try { kept = JSON.parse(localStorage.getItem(slot)); } catch { /* storage is barred: each visit is the first */ }
 
   const tell = (name, detail) => bus.dispatchEvent(new CustomEvent(name, { detail }));
+  const fail = (error) => tell("error", { error });
 
   async function call(path, body, device = kept?.device) {
     const headers = { "X-Candor-Site": site };
@@ -23,25 +24,22 @@ export function client({ site, lang = "en", api = home, token }) {
     else if (device) headers["X-Candor-Device"] = device;
     if (body) Object.assign(headers, { "Content-Type": "application/json", "Idempotency-Key": number() });
     return read(path, {
-      headers, method: body ? "POST" : "GET", body: body && JSON.stringify(body), cache: "no-store", keepalive: !!body,
+      headers, method: body ? "POST" : "GET", body: body ? JSON.stringify(body) : null, keepalive: !!body,
     });
   }
 
   async function read(path, options) {
     const answer = await fetch(api + path, { credentials: "omit", signal: AbortSignal.timeout(2e4), ...options });
     const told = await answer.json();
-    if (!answer.ok) throw Object.assign(Error(told.title), { status: answer.status, problem: told });
+    if (!answer.ok) throw Object.assign(Error(told.title), { problem: told });
     return told;
   }
-
-  /* The words that only some elements say. */
-  const words = () => (spoken ||= read(`/widget/${VERSION}/words.${config.lang}.json`));
 
   const configure = async (cache) => (config = await read(`/v1/widget/${site}/${lang}`, { cache }));
 
   /* Ask how things stand for this person, and for the offer that a choice has to bring back. */
-  async function refresh(surface = "panel") {
-    const got = await call(`/v1/offers?lang=${config.lang}&surface=${surface}`);
+  async function refresh(surface = "panel", device) {
+    const got = await call(`/v1/offers?lang=${config.lang}&surface=${surface}`, 0, device);
     if (got.version !== config.version) await configure("reload");
     mine = got;
     keep();
@@ -62,7 +60,7 @@ export function client({ site, lang = "en", api = home, token }) {
     const known = standing(), one = known?.states[purpose.id];
     const on = known ? one?.on === true : purpose.on && !token && !kept;
     const bySignal = on && signal && purpose.gpc && (!one || one.why === "default");
-    return { why: "default", ...one, on: on && !bySignal, ...(bySignal && { why: "signal" }) };
+    return { ...one, on: on && !bySignal, why: bySignal ? "signal" : one?.why || "default" };
   }
 
   const purposeOf = (id) => config?.purposes.find((one) => one.id === id);
@@ -73,20 +71,20 @@ export function client({ site, lang = "en", api = home, token }) {
   }
 
   function state() {
-    const list = config?.purposes || [];
-    return {
-      gpc: signal || !!mine?.gpc.signal, version: config?.version, subject: mine?.subject || null, allOff: !!standing()?.all_off, wish,
-      choices: Object.fromEntries(list.map((one) => [one.id, allowed(one.id)])),
-      states: Object.fromEntries(list.map((one) => [one.id, stands(one)])),
-    };
+    const choices = {}, states = {};
+    for (const one of config?.purposes || []) {
+      choices[one.id] = allowed(one.id);
+      states[one.id] = stands(one);
+    }
+    return { gpc: signal || !!mine?.gpc.signal, version: config?.version, subject: mine?.subject, allOff: !!standing()?.all_off, wish, choices, states };
   }
 
-  let last = "";
+  let before;
   function changed(source) {
-    const { choices } = state(), text = JSON.stringify(choices), before = last && JSON.parse(last);
-    last = text;
+    const { choices } = state(), old = before;
+    before = choices;
     tell("state");
-    if (before && text !== JSON.stringify(before)) tell("change", { choices, before, source });
+    if (old && JSON.stringify(old) !== JSON.stringify(choices)) tell("change", { choices, before: old, source });
   }
 
   function word(id, on) {
@@ -98,22 +96,23 @@ export function client({ site, lang = "en", api = home, token }) {
   }
 
   async function send(id, on, again) {
-    if (!mine || !mine.offer) await refresh();
+    const device = token ? "" : kept?.device || (fresh ||= number());
+    // a signal is recorded before what the person says herself, so that her word is the later one
+    if (!mine?.offer || (mine.gpc.signal && !kept)) await refresh("panel", device);
     const one = mine.states[id] || {}, { step } = one;
     if (id === "*" ? mine.all_off !== on : on ? one.on : !one.on && !step && one.why === "choice") {
       one.why = "choice"; // said now where it was only the default: from here on a signal does not speak for her
       keep();
       return { same: true };
     }
-    const device = token ? null : kept?.device || number();
-    const choice = { purpose: id, state: word(id, on), ...(step && on && { confirms: step }) };
+    const choice = { purpose: id, state: word(id, on), confirms: (on && step) || undefined };
     try {
       const made = await call("/v1/choices", { offer: mine.offer, choices: [choice] }, device);
       const done = made.choices.find((one) => one.purpose === id);
       if (made.receipt) receipt = made.receipt;
       mine.offer = made.offer;
       const asked = choice.state === "requested";
-      for (const other of made.gpc.honoured) if (other !== id && mine.states[other]) Object.assign(mine.states[other], { on: false, why: "signal" });
+      for (const other of made.gpc.honoured) if (other !== id) mine.states[other] = { on: false, why: "signal" };
       if (id !== "*") mine.states[id] = { on: on && !asked && !mine.all_off, why: "choice", pending: asked, step: asked && done.id };
       keep(device);
       if (id === "*") await refresh().catch(() => (mine = null));
@@ -137,7 +136,7 @@ export function client({ site, lang = "en", api = home, token }) {
       return done;
     } catch (error) {
       delete wish[id];
-      tell("error", { error });
+      fail(error);
       throw error;
     } finally { changed("user"); }
   }
@@ -146,27 +145,27 @@ export function client({ site, lang = "en", api = home, token }) {
   async function shown(notice, more) {
     const facts = { notice: notice.id, version: notice.version, lang: notice.lang || config.lang, build: VERSION, session, ...more };
     const known = JSON.stringify(facts);
-    if (seen.has(known)) return;
-    seen.add(known);
-    await call("/v1/showings", facts).catch((error) => (seen.delete(known), tell("error", { error })));
+    if (seen[known]) return;
+    seen[known] = 1;
+    await call("/v1/showings", facts).catch(fail);
     return { disclosure: notice.id, version: notice.version, surface: facts.surface };
   }
 
   async function begin() {
     await configure();
-    if (token || (kept && !standing())) await refresh("app").catch((error) => tell("error", { error }));
+    if (token || (kept && !standing())) await refresh("app").catch(fail);
     changed("api");
     return state();
   }
 
   const self = {
-    api, bus, allowed, set, refresh, shown, call, state, words,
+    api, bus, allowed, set, refresh, shown, call, state, read,
     get config() { return config; },
     receipt: () => receipt,
     known: () => !!(kept || token),
     setSubject(given) { token = given || undefined; mine = null; return begin(); },
     ready: begin(),
   };
-  self.ready.then(() => tell("ready", state()), (error) => tell("error", { error }));
+  self.ready.then(() => tell("ready", state()), fail);
   return self;
 }

@@ -2,7 +2,7 @@
    anything but this script and the service. Until the configuration is there, and if it never comes, the element's own
    content (a link) stays. */
 
-import { client, home } from "./candor-core.js";
+import { client, home, VERSION } from "./candor-core.js";
 
 const CHAT = ""; // the build puts the hash of candor-chat.js here
 const sheet = new CSSStyleSheet();
@@ -19,15 +19,16 @@ sheet.replaceSync(`
   .c { --ink: var(--candor-text, light-dark(#1b1d22, #ecebe6)); --soft: var(--candor-muted, light-dark(#4d525c, #b4b6bc)); --paper: var(--candor-surface, light-dark(#fbfaf7, #15171b)); --line: var(--candor-border, light-dark(#c9c6bd, #3c4048)); --edge: light-dark(#6d717a, #8b909a); --acc: var(--candor-accent, light-dark(#0a5f73, #6cc3d5)); --onacc: var(--candor-on-accent, light-dark(#fff, #10191c)); --human: light-dark(#5b3b8c, #c3a9f0); --stop: light-dark(#8c2f1b, #f0a08c); }
 }
 *, ::before, ::after { box-sizing: border-box; }
-h2, h3, p, ul { margin: 0; padding: 0; font-size: 1em; }
+h2, h3, p, ul { margin: 0; padding: 0; font-size: 1em; } ul { margin-block: .75em; }
 h2, h3 { line-height: 1.3; font-weight: 650; text-wrap: balance; }
 h2 { font-size: 1.5625em; } h3 { font-size: 1.25em; margin-block: 1.4em .2em; }
 h2:focus, h3:focus { outline: none; }
+[hidden] { display: none !important; }
 li { list-style: none; padding-block: .75em; border-block-start: 1px solid var(--line); }
 .soft { color: var(--soft); font-size: .875em; }
 b { font-weight: 650; }
 a { color: var(--acc); text-underline-offset: .2em; }
-a.go { display: inline-block; padding-block: .6em; margin-inline-end: 1.5em; }
+a.go { display: inline-block; padding-block: .65em; margin-inline-end: 1.5em; }
 button { all: unset; box-sizing: border-box; display: inline-flex; align-items: center; justify-content: center; gap: .5em; min-block-size: 44px; min-inline-size: 44px; padding: .4em .9em; border: 2px solid var(--edge); border-radius: var(--candor-radius, 8px); background: var(--paper); color: var(--ink); font-weight: 600; line-height: 1.25; text-align: center; cursor: pointer; }
 button:hover { border-color: var(--ink); }
 :focus-visible { outline: 3px solid var(--acc); outline-offset: 2px; }
@@ -37,20 +38,22 @@ button:disabled { cursor: default; border-style: dashed; }
 .badge { background: var(--acc); color: var(--onacc); border-color: var(--acc); }
 .note { max-inline-size: min(26em, 100vw - 2em); padding: 1em; background: var(--paper); border: 1px solid var(--edge); border-radius: var(--candor-radius, 8px); }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: .75em; margin-block: .75em; }
-dialog { color: var(--ink); background: var(--paper); border: 1px solid var(--edge); border-radius: var(--candor-radius, 8px); inline-size: min(38em, 100vw - 1em); max-inline-size: none; max-block-size: calc(100dvh - 1em); padding: 0; margin: auto; box-shadow: 0 1em 3em #0004; overscroll-behavior: contain; overflow: auto; scroll-padding-block: 5em; }
+dialog { color: var(--ink); background: var(--paper); border: 1px solid var(--edge); border-radius: var(--candor-radius, 8px); inline-size: min(38em, 100vw - 1em); max-inline-size: none; max-block-size: calc(100dvh - 1em); padding: 0; margin: auto; box-shadow: 0 1em 3em #0004; overflow: hidden; }
+dialog[open] { display: flex; flex-direction: column; }
 dialog::backdrop { background: #0008; }
-.head { position: sticky; inset-block-start: 0; display: flex; gap: 1em; align-items: center; justify-content: space-between; padding: .75em 1.25em; background: var(--paper); border-block-end: 1px solid var(--line); z-index: 1; }
-.body { padding: .75em 1.25em 1.5em; }
-.row { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .25em 1em; align-items: start; }
+.head { flex: none; display: flex; flex-wrap: wrap; gap: .5em 1em; align-items: center; justify-content: space-between; padding: .75em 1.25em; background: var(--paper); border-block-end: 1px solid var(--line); }
+.body { padding: .75em 1.25em 1.5em; overflow: auto; overscroll-behavior: contain; }
+.row { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .25em 1em; align-items: center; }
 .row > .wide { grid-column: 1 / -1; }
 .machine { padding-inline-start: .75em; border-inline-start: 4px dashed var(--acc); }
 .human { padding-inline-start: .75em; border-inline-start: 4px solid var(--human); }
 .gpc { margin-block: .75em; padding: .6em .75em; border: 1px solid var(--edge); border-inline-start: 6px solid var(--acc); }
-[role=status]:not(:empty) { margin-block: .75em; padding: .6em .75em; border: 1px solid var(--edge); border-inline-start: 6px solid var(--ink); }
-[role=status].bad:not(:empty) { border-inline-start-color: var(--stop); }
-[role=switch] { border-color: transparent; padding-inline: 0; gap: .6em; background: none; }
+.told:not(:empty) { flex: 1 0 100%; padding: .5em .75em; border: 1px solid var(--edge); border-inline-start: 6px solid var(--ink); }
+.told.bad { border-inline-start-color: var(--stop); }
+.say { display: flex; align-items: center; gap: .6em; }
+[role=switch] { border-color: transparent; padding: 0; background: none; }
 [role=switch]:hover { border-color: transparent; }
-.word { min-inline-size: 2.2em; text-align: end; }
+.word { font-weight: 600; }
 .track { flex: none; display: inline-flex; inline-size: 3em; block-size: 1.625em; padding: .1875em; border: 2px solid var(--ink); border-radius: 1em; }
 .knob { inline-size: 1em; block-size: 1em; border: 2px solid var(--ink); border-radius: 50%; }
 [aria-checked=true] .track { justify-content: flex-end; }
@@ -58,7 +61,7 @@ dialog::backdrop { background: #0008; }
 .mark { min-block-size: 24px; min-inline-size: 24px; padding: 0 .5em; border-width: 1px; border-style: dashed; font-size: .875em; color: inherit; background: none; }
 @media (max-width: 22em) { .pair { grid-template-columns: 1fr; } }
 @media (prefers-reduced-motion: no-preference) { dialog[open] { animation: in 120ms; } @keyframes in { from { opacity: 0; } } }
-@media (forced-colors: active) { .knob { border-color: ButtonText; } button { border-color: ButtonBorder; } }
+@media (forced-colors: active) { .knob, .track { border-color: ButtonText; } button, .badge { background: ButtonFace; color: ButtonText; border-color: ButtonBorder; } }
 `);
 
 const clients = new Map(), dismissed = new Set();
@@ -109,7 +112,15 @@ class Candor extends HTMLElement {
 
   disconnectedCallback() { this.gone?.abort(); }
 
-  get t() { return this.client.config.messages; }
+  get t() { return { ...this.client.config.messages, ...this.client.later }; }
+
+  /* The words that are not needed before somebody looks closer. */
+  words() {
+    const one = this.client;
+    one.coming ||= one.read(`/widget/${VERSION}/words.${one.config.lang}.json`)
+      .then((later) => (one.later = later), (error) => { one.coming = 0; throw error; });
+    return one.coming;
+  }
 
   fire(name, detail, more) {
     return this.dispatchEvent(new CustomEvent("candor-" + name, { bubbles: true, composed: true, detail, ...more }));
@@ -146,8 +157,9 @@ class Widget extends Candor {
 
   begin() {
     for (const name of ["change", "saved", "error"]) this.client.bus.addEventListener(name, (event) => this.fire(name, event.detail), this.gone);
-    this.badge = make("button", { part: "badge", class: "badge", "aria-haspopup": "dialog", onclick: () => this.open() }, this.t.badge);
-    this.live = make("p", { role: "status", part: "status" });
+    const ahead = () => this.words().catch(() => 0);
+    this.badge = make("button", { part: "badge", class: "badge", "aria-haspopup": "dialog", onclick: () => this.open(), onpointerenter: ahead, onfocus: ahead }, this.t.badge);
+    this.live = make("p", { role: "status", part: "status", class: "told" });
     this.dialog = make("dialog", { part: "dialog", "aria-labelledby": "title", onclose: () => this.closed(), onclick: (event) => event.target === this.dialog && this.close() });
     const place = this.getAttribute("placement") || "end", at = "float " + place;
     this.spot = make("div", { class: place === "inline" ? "inline" : at });
@@ -175,8 +187,9 @@ class Widget extends Candor {
   refresh() { return this.client.refresh(); }
   setSubject(token) { return this.client.setSubject(token); }
 
-  open(section) {
+  async open(section) {
     if (!this.dialog || this.dialog.open || !this.fire("open", { section }, { cancelable: true })) return;
+    try { await this.words(); } catch { return location.assign(this.link("choices")); }
     this.say("");
     this.draw();
     this.dialog.showModal();
@@ -208,8 +221,7 @@ class Widget extends Candor {
       if (!done.pending) this.say(done.same ? this.t.same : this.t.saved);
       return done;
     } catch (error) {
-      const words = error.problem && /no-subject|account|anonymous/.test(error.problem.type) ? await this.client.words().catch(() => 0) : 0;
-      this.say((words && words.account) || this.t.failed, true);
+      this.say(/no-subject$/.test(error.problem?.type) ? this.t.account : this.t.failed, true);
     }
   }
 
@@ -221,17 +233,15 @@ class Widget extends Candor {
     this.rows = config.purposes.filter((one) => !wanted || wanted.includes(one.id)).map((one) => this.row(one));
     this.gpc = make("p", { class: "gpc", hidden: true }, t.gpc);
     this.dialog.replaceChildren(
-      make("div", { class: "head" }, make("h2", { id: "title", part: "title", tabindex: -1 }, t.badge), button(t.close, () => this.close())),
+      make("div", { class: "head" }, make("h2", { id: "title", part: "title", tabindex: -1 }, t.badge), button(t.close, () => this.close()), this.live),
       make("div", { class: "body" },
         make("p", {}, fill(t.lead, { org: config.org })),
         this.gpc,
         head("choices", t.choices),
         make("div", { class: "pair" }, button(t.all_off, () => this.set("*", false)), button(t.all_on, () => this.set("*", true))),
         make("p", { class: "soft" }, t.all_note),
-        this.live,
         make("ul", { role: "list" }, ...this.rows.map((row) => row.item)),
-        config.uses.length > 0 && head("uses", t.uses),
-        make("ul", { role: "list" }, ...config.uses.map((use) => this.use(use))),
+        ...(config.uses.length ? [head("uses", t.uses), make("ul", { role: "list" }, ...config.uses.map((use) => this.use(use)))] : []),
         head("person", t.person),
         this.contact(),
         make("p", {}, make("a", { class: "go", href: this.link("choices") }, t.details)),
@@ -254,14 +264,14 @@ class Widget extends Candor {
     const toggle = purpose.locked ? null : make("button", {
       role: "switch", part: "switch", "aria-labelledby": id, "aria-describedby": id + "-why",
       onclick: () => toggle.disabled || this.set(purpose.id, toggle.getAttribute("aria-checked") !== "true"),
-    }, word, make("span", { class: "track" }, make("span", { class: "knob" })));
+    }, make("span", { class: "track" }, make("span", { class: "knob" })));
     why.id = id + "-why";
     const confirm = purpose.explicit && make("div", { class: "wide", hidden: true, role: "group", "aria-labelledby": id },
       make("p", {}, t.explicit),
       make("div", { class: "pair" },
         make("button", { part: "button", onclick: () => this.set(purpose.id, false) }, t.no),
         make("button", { part: "button", onclick: () => this.set(purpose.id, true) }, t.yes)));
-    const item = make("li", { class: "row" }, said("b", purpose.name, purpose, { id }), toggle, said("p", purpose.text, purpose, { class: "wide" }), why, confirm);
+    const item = make("li", { class: "row" }, said("b", purpose.name, purpose, { id }), toggle && make("span", { class: "say" }, word, toggle), said("p", purpose.text, purpose, { class: "wide" }), why, confirm);
     return { purpose, item, toggle, word, why, confirm };
   }
 
@@ -277,7 +287,7 @@ class Widget extends Candor {
       if (confirm && confirm.hidden === asks) {
         const within = confirm.contains(this.shadowRoot.activeElement);
         confirm.hidden = !asks;
-        toggle.hidden = asks;
+        toggle.parentNode.hidden = asks;
         (asks ? confirm.querySelector("button") : within && toggle)?.focus?.();
       }
       why.textContent = purpose.locked ? t.locked : allOff ? t.all_is_off : now.why === "signal" ? t.by_signal : now.why === "default" && !on ? t.undecided : "";

@@ -1,0 +1,272 @@
+"""The elements that stand where AI acts, the gate for templates, the shop that uses them, and the client alone."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.demo import Demo
+from tests.browser.embedding import Host, answered, badge, choose, open_panel, switch
+from tests.browser.test_sight import axe, shoot
+
+Visit = Callable[..., Page]
+NOTHING = {"violations": [], "incomplete": []}
+SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop" / "server.py"
+
+
+def of_shop(host: Host, **more: str) -> str:
+    """Return a widget of the demo's shop, which has uses and notices."""
+    return host.widget(site=host.demo.site, **more)
+
+
+def test_the_panel_tells_each_use_with_its_notice_and_reports_it_shown(visit: Visit, host: Host) -> None:
+    page = visit(java_script_enabled=True)
+    page.goto(host.put(of_shop(host)))
+    with answered(page, "/v1/showings"):
+        badge(page).click()
+    page.get_by_text("A computer program answers first.").wait_for()
+    page.locator("dialog .body").evaluate("body => body.scrollTo(0, body.scrollHeight)")
+    shoot(page, "widget-uses", whole=False)
+
+    assert page.get_by_role("heading", name="Where AI is at work").is_visible()
+    assert page.get_by_text("Please write to people@tarnfield.example.").is_visible()
+    assert axe(page) == NOTHING
+
+
+def test_a_chat_notice_is_the_first_line_and_is_reported_once_with_its_conversation(visit: Visit, host: Host) -> None:
+    page = visit(java_script_enabled=True)
+    told = "<script>window.told = []; addEventListener('candor-shown', event => told.push(event.detail))</script>"
+    notice = '<candor-chat-notice touchpoint="shop-chat" conversation="c-17">A program answers.</candor-chat-notice>'
+    with page.expect_request("**/v1/showings") as shown:
+        page.goto(host.put(of_shop(host) + notice, told))
+    page.wait_for_function("told.length === 1")
+    shoot(page, "chat-notice", whole=False)
+    sent: Any = shown.value.post_data_json
+
+    assert page.get_by_text("You are talking to a computer program. It is not a person.").is_visible()
+    assert (sent["surface"], sent["conversation"], sent["touchpoint"]) == ("chat", "c-17", "shop-chat")
+    assert sent["build"] == host.lock["version"]
+    assert page.evaluate("told[0]") == {"disclosure": sent["notice"], "version": sent["version"], "surface": "chat"}
+    assert axe(page) == NOTHING
+
+
+def test_a_chat_notice_says_when_a_person_takes_over_and_when_the_program_is_back(visit: Visit, host: Host) -> None:
+    page = visit(java_script_enabled=True)
+    page.goto(host.put(of_shop(host) + '<candor-chat-notice touchpoint="shop-chat"></candor-chat-notice>'))
+    line = page.locator("candor-chat-notice [role=status]")
+    line.filter(has_text="You are talking to a computer program.").wait_for()
+    hand = "who => document.querySelector('candor-chat-notice').setAttribute('handler', who)"
+
+    page.evaluate(hand, "human")
+    line.filter(has_text="You are now talking to a person.").wait_for()
+    assert line.locator(".human").count() == 1
+    page.evaluate(hand, "ai")
+    line.filter(has_text="You are talking to a computer program.").wait_for()
+    assert line.locator(".machine").count() == 1
+
+
+def test_a_label_says_what_it_is_and_opens_the_panel_at_its_use(visit: Visit, host: Host) -> None:
+    page = visit(java_script_enabled=True)
+    labels = "<candor-label kind=decided></candor-label> <candor-label kind=generated ref=shop-chat>Our own words</candor-label>"
+    page.goto(host.put(of_shop(host) + labels))
+    page.get_by_role("button", name="Decided by AI").wait_for()
+    badge(page).wait_for()
+    with answered(page, "/v1/offers"):
+        page.get_by_role("button", name="Our own words").click()
+
+    assert page.evaluate("document.querySelector('candor-widget').shadowRoot.activeElement.id") == "use-shop-chat"
+
+
+def test_reasons_are_shown_to_whom_they_concern_and_an_honest_word_to_others(visit: Visit, host: Host) -> None:
+    page = visit(java_script_enabled=True)
+    page.goto(host.put(of_shop(host) + "<candor-why decision=dec_00000000000000000000000000000000></candor-why>"))
+    page.get_by_role("button", name="Why was this decided?").click()
+    page.get_by_text("The reasons are not available here yet.").wait_for()
+    assert page.locator("candor-why").get_by_role("link", name="people@tarnfield.example").is_visible()
+
+    told = {
+        "decision": "dec_1",
+        "status": "explained",
+        "outcome": {"label": "Declined"},
+        "order_certain": True,
+        "text": None,
+    }
+    page.route(
+        "**/why",
+        lambda route: route.fulfill(
+            json={**told, "factors": [{"rank": 1, "feature": "Income"}, {"rank": 2, "feature": "<b>Debts</b>"}]},
+            headers={"Access-Control-Allow-Origin": "*"},
+        ),
+    )
+    page.get_by_role("button", name="Why was this decided?").click()
+    page.get_by_text("What counted most").wait_for()
+    assert page.locator("candor-why li").all_inner_texts() == ["Income", "<b>Debts</b>"]
+    shoot(page, "why", whole=False)
+    assert axe(page) == NOTHING
+
+
+def test_asking_for_a_person_is_left_to_the_site_or_answered_honestly(visit: Visit, host: Host) -> None:
+    page = visit(java_script_enabled=True)
+    page.goto(host.put(of_shop(host) + "<candor-human topic=orders minutes=1></candor-human>"))
+    ask = page.locator("candor-human").get_by_role("button", name="Talk to a person")
+    ask.wait_for()
+    assert page.get_by_text("The wait is about 1 minute.").is_visible()
+    ask.click()
+    page.get_by_text("Talking to a person does not work from here yet.").wait_for()
+    assert page.locator("candor-human").get_by_role("link", name="people@tarnfield.example").is_visible()
+    assert axe(page) == NOTHING
+
+    page.evaluate(
+        "addEventListener('candor-human', event => { event.preventDefault(); document.title = event.detail.topic })"
+    )
+    ask.click()
+    assert page.title() == "orders"
+
+
+def test_a_template_comes_and_goes_with_the_choice_and_calls_made_before_the_script_are_heard(
+    visit: Visit, host: Host
+) -> None:
+    page = visit(java_script_enabled=True)
+    early = """<script>window.candor = window.candor || []; window.heard = [];
+      candor.push(["allowed", "support-chat", allowed => heard.push(allowed)]); candor.push(["open", "person"])</script>"""
+    gated = "<template data-candor-purpose=support-chat><p id=gated>Chat <script>window.ran = 1</script></p></template>"
+    with answered(page, "/v1/offers"):
+        page.goto(host.put(host.widget() + gated, early))
+    assert page.evaluate("[heard, window.ran]") == [[False], None]
+    assert page.evaluate("document.querySelector('candor-widget').shadowRoot.activeElement.id") == "person"
+
+    choose(page, switch(page, "Answers by a chatbot").click)
+    page.locator("#gated").wait_for()
+    choose(page, switch(page, "Answers by a chatbot").click)
+    page.wait_for_function("!document.getElementById('gated')")
+
+    assert page.evaluate("[heard, window.ran]") == [[False, True, False], 1]
+
+
+def test_an_explicit_purpose_takes_two_acts_to_allow_and_one_to_refuse(visit: Visit, host: Host) -> None:
+    page = visit(java_script_enabled=True)
+    page.goto(host.put(host.widget()))
+    open_panel(page)
+    allowed = "document.querySelector('candor-widget').allowed('call-mood')"
+    mood = "Reading your mood on the phone"
+    for answer, becomes in (("No, I don’t allow it", False), ("Yes, I allow it", True)):
+        with answered(page, "/v1/choices"):
+            switch(page, mood).click()
+        question = page.get_by_role("group", name=mood)
+        question.wait_for()
+        assert page.evaluate(allowed) is False
+        assert page.evaluate("document.querySelector('candor-widget').shadowRoot.activeElement.innerText").startswith(
+            "No"
+        )
+        with answered(page, "/v1/choices"):
+            question.get_by_role("button", name=answer).click()
+        question.wait_for(state="hidden")
+        page.wait_for_function(f"{allowed} === {str(becomes).lower()}")
+    with answered(page, "/v1/choices"):
+        switch(page, mood).click()
+    page.wait_for_function(f"!{allowed}")
+
+
+def test_all_off_turns_everything_off_and_all_on_takes_only_that_back(visit: Visit, host: Host) -> None:
+    page = visit(java_script_enabled=True)
+    page.goto(host.put(host.widget()))
+    open_panel(page)
+    choose(page, switch(page, "Training our AI with your texts").click)
+    with answered(page, "/v1/offers"):
+        page.get_by_role("button", name="Turn all AI off").click()
+    page.wait_for_function("document.querySelector('candor-widget').state.allOff")
+    choices = page.evaluate("Object.values(document.querySelector('candor-widget').state.choices)")
+    assert not any(choices)
+    assert page.get_by_role("switch", disabled=True).count() == 7
+
+    with answered(page, "/v1/offers"):
+        page.get_by_role("button", name="Turn all AI on").click()
+    page.wait_for_function("!document.querySelector('candor-widget').state.allOff")
+    states = page.evaluate("document.querySelector('candor-widget').state.choices")
+    assert (states["ai-training"], states["support-chat"], states["product-suggestions"]) == (True, False, True)
+
+
+def test_a_receipt_can_be_downloaded(visit: Visit, host: Host) -> None:
+    page = visit(java_script_enabled=True)
+    page.goto(host.put(host.widget()))
+    open_panel(page)
+    choose(page, switch(page, "Suggestions in the shop").click)
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="Download the receipt").click()
+
+    assert re.fullmatch(r"rcp_[0-9a-f]{32}\.json", downloading.value.suggested_filename)
+    assert '"jws"' in Path(downloading.value.path()).read_text(encoding="utf-8")
+
+
+def test_the_client_alone_does_for_a_panel_of_ones_own(visit: Visit, host: Host) -> None:
+    page = visit(java_script_enabled=True)
+    page.goto(host.put("<p>A panel of our own</p>"))
+    core = host.script.replace("candor.js", "candor-core.js")
+    did = page.evaluate(
+        """async ([core, site]) => {
+          const { client } = await import(core), one = client({ site, lang: "en" });
+          const before = (await one.ready).choices["ai-training"], made = await one.set("ai-training", true);
+          return [before, one.allowed("ai-training"), one.allowed("no-such"), made.receipt.kind, one.config.lang];
+        }""",
+        [core, host.key],
+    )
+
+    assert did == [False, True, False, "given", "en"]
+
+
+@pytest.fixture
+def shop(host: Host, demo: Demo) -> Iterator[str]:
+    """The example shop, run by its own server with a secret of its own."""
+    site = next(one for one in host.ask("/v1/sites")["items"] if one["slug"] == "shop")
+    made = host.ask(f"/v1/sites/{site['id']}/token-keys", {"kid": "shop-test"})
+    facts = {
+        "CANDOR": demo.url,
+        "CANDOR_SITE": demo.site,
+        "CANDOR_TOKEN_KID": "shop-test",
+        "CANDOR_TOKEN_SECRET": made["secret"],
+    }
+    command = [sys.executable, str(SHOP), "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **facts}) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        sheet = {"origins": [*site["origins"], address.rstrip("/")]}
+        host.ask(f"/v1/sites/{site['id']}", sheet, version=site["version"])
+        yield address
+        process.terminate()
+
+
+def test_the_shop_gates_a_recommendation_and_a_chat_and_vouches_for_its_customer(
+    visit: Visit, shop: str, demo: Demo
+) -> None:
+    page = visit(java_script_enabled=True)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(shop)
+    page.get_by_role("heading", name="Picked for you").wait_for()
+    page.get_by_role("button", name="Scored by AI").wait_for()
+    assert page.locator("#chat").count() == 0
+    shoot(page, "shop")
+    assert axe(page) == NOTHING
+
+    with answered(page, "/v1/offers"):
+        page.get_by_role("button", name="Sign in as customer-4711").click()
+    page.locator("#chat").wait_for()
+    page.get_by_label("Your question").fill("Where is my order?")
+    page.get_by_role("button", name="Send").click()
+    assert page.locator("#log li").count() == 2
+    assert page.evaluate("localStorage.length") == 0
+
+    open_panel(page)
+    choose(page, switch(page, "Answers by a chatbot").click)
+    page.wait_for_function("!document.getElementById('chat')")
+    assert demo.gate("support-chat")["decision"] != "allow"
+    choose(page, switch(page, "Answers by a chatbot").click)
+    page.locator("#chat").wait_for()
+    assert demo.gate("support-chat")["decision"] == "allow"
+    assert said == []

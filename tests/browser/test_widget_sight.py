@@ -1,0 +1,219 @@
+"""What the widget looks like to eyes, keyboards and assistive technology, and that no and yes weigh the same in it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.embedding import LANGUAGES, Host, answered, badge, choose, open_panel, switch
+from tests.browser.test_sight import MODES, STYLE, axe, shoot
+
+Visit = Callable[..., Page]
+NOTHING = {"violations": [], "incomplete": []}
+SCHEME = "<style>:root{color-scheme:light dark}body{background:Canvas;color:CanvasText;margin:1rem}</style>"
+
+
+def looked_at(page: Page, host: Host, language: str, name: str, states: tuple[str, ...]) -> None:
+    """Hold each state of the widget against axe, and keep a picture of each."""
+    whole = host.widget(lang=language) + "<p>The page goes on.</p>"
+    page.goto(host.put(whole, SCHEME, f"/{language}", language))
+    badge(page).wait_for()
+    if "closed" in states:
+        assert axe(page) == NOTHING
+    open_panel(page)
+    if "failed" in states:
+        page.route("**/v1/choices", lambda route: route.abort())
+        page.locator("[role=switch]").first.click()
+        page.locator("[part=status]:not(:empty)").wait_for()
+        shoot(page, f"widget-failed-{name}", whole=False)
+        assert axe(page) == NOTHING
+        page.unroute("**/v1/choices")
+    choose(page, lambda: page.locator("[role=switch]").first.click())
+    with answered(page, "/v1/choices"):
+        page.locator("[role=switch]").nth(2).click()  # an explicit purpose: the second step is asked for
+    page.locator("[role=group]:visible").wait_for()
+    shoot(page, f"widget-saved-{name}", whole=False)
+    found = axe(page)
+    assert found == NOTHING
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    wide = page.locator("dialog").evaluate("dialog => dialog.scrollWidth - dialog.clientWidth")
+    assert wide == 0
+
+
+def go_through(visit: Visit, host: Host, languages: tuple[str, ...], mode: str, width: int, *states: str) -> None:
+    """Look at several languages in one window."""
+    looks: dict[str, Any] = MODES[mode]
+    page = visit(java_script_enabled=True, viewport={"width": width, "height": 800}, **looks)
+    for language in languages:
+        page.context.clear_cookies()
+        looked_at(page, host, language, f"{language}-{mode}-{width}", states)
+        page.evaluate("localStorage.clear()")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("mode", MODES)
+def test_axe_finds_nothing(visit: Visit, host: Host, mode: str, width: int) -> None:
+    states = ("closed", "failed") if width == 320 else ()
+    go_through(visit, host, ("en", "de", "ar", "hi"), mode, width, *states)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("mode", MODES)
+def test_axe_finds_nothing_in_any_language(visit: Visit, host: Host, mode: str, width: int) -> None:
+    go_through(visit, host, LANGUAGES, mode, width, "closed", "failed")
+
+
+def test_all_off_and_all_on_take_the_same_steps_and_weigh_the_same(visit: Visit, host: Host) -> None:
+    for mode in MODES:
+        page = visit(java_script_enabled=True, **MODES[mode])
+        for language in ("en", "de", "ar"):
+            page.goto(host.put(host.widget(lang=language), path="/both", lang=language))
+            open_panel(page)
+            off, on = page.locator(".body > .pair > button").all()
+            styles = [{**one.evaluate(STYLE), "top": 0} for one in (off, on)]
+            assert styles[0] == styles[1]
+            assert off.bounding_box()["y"] == on.bounding_box()["y"]  # type: ignore[index]  # both are on the page
+            words = [one.inner_text() for one in (off, on)]
+            assert abs(len(words[0]) - len(words[1])) <= 4
+            assert off.get_attribute("part") == on.get_attribute("part") == "button"
+
+
+def test_the_way_to_all_off_is_not_longer_than_to_all_on(visit: Visit, host: Host) -> None:
+    steps = []
+    for wanted in (0, 1):
+        page = visit(java_script_enabled=True)
+        page.goto(host.put(host.widget()))
+        badge(page).focus()
+        with answered(page, "/v1/offers"):
+            page.keyboard.press("Enter")
+        taken = 1
+        target = page.locator(".body > .pair > button").nth(wanted)
+        while not target.evaluate("button => button.getRootNode().activeElement === button"):
+            page.keyboard.press("Tab")
+            taken += 1
+            assert taken < 9
+        page.keyboard.press("Enter")
+        page.locator("[part=status]:not(:empty)").wait_for()
+        steps.append(taken + 1)
+
+    assert steps == [4, 5]  # the keyboard comes to off first
+
+
+def test_an_on_and_an_off_switch_differ_in_word_and_place_not_in_weight(visit: Visit, host: Host) -> None:
+    page = visit(java_script_enabled=True)
+    page.goto(host.put(host.widget()))
+    open_panel(page)
+    looks = []
+    for name in ("Suggestions in the shop", "Answers by a chatbot"):
+        one = switch(page, name)
+        looks.append({**one.locator(".track").evaluate(STYLE), "top": 0})
+        word = one.locator("xpath=preceding-sibling::span")
+        looks[-1]["word"] = word.evaluate("e => [getComputedStyle(e).color, getComputedStyle(e).fontWeight]")
+        looks[-1]["said"] = word.inner_text()
+
+    assert [looks[0].pop("said"), looks[1].pop("said")] == ["On", "Off"]
+    assert looks[0] == looks[1]
+
+
+def test_the_keyboard_reaches_everything_in_order_stays_in_and_comes_back(visit: Visit, host: Host) -> None:
+    page = visit(java_script_enabled=True)
+    page.goto(host.put(f"{host.widget()}<button id=after>After</button>"))
+    badge(page).wait_for()
+    page.keyboard.press("Tab")
+    with answered(page, "/v1/offers"):
+        page.keyboard.press("Enter")
+    tell = """() => { const e = document.querySelector("candor-widget").shadowRoot.activeElement;
+      if (!e) return null; const box = e.getBoundingClientRect(), head = e.getRootNode().querySelector(".head");
+      const under = head.contains(e) ? 0 : head.getBoundingClientRect().bottom - box.top;
+      return [e.getAttribute("role") || e.localName, e.innerText.trim().split("\\n")[0], getComputedStyle(e).outlineStyle, under] }"""
+    assert page.evaluate(tell)[:2] == ["h2", "How we use AI"]
+    walked = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        found = page.evaluate(tell)
+        if found is None or found[0] == "dialog":
+            continue  # the browser's own controls lie between the last and the first
+        kind, name, outline, under = found
+        assert outline != "none", f"{kind} {name} has no visible focus"
+        assert under <= 0, f"{kind} {name} lies under the head of the panel"
+        if walked and [kind, name] == walked[0]:
+            break
+        walked.append([kind, name])
+
+    assert [name for _, name in walked[:3]] == ["Close", "Turn all AI off", "Turn all AI on"]
+    assert sum(kind == "switch" for kind, _ in walked) == 7
+    assert walked[-1] == ["a", "All details and your history"]
+    page.keyboard.press("Escape")
+    assert page.locator("dialog[open]").count() == 0
+    assert page.evaluate("document.querySelector('candor-widget').shadowRoot.activeElement.part.value") == "badge"
+
+
+def test_a_choice_can_be_made_by_keyboard_alone(visit: Visit, host: Host) -> None:
+    page = visit(java_script_enabled=True)
+    page.goto(host.put(host.widget()))
+    open_panel(page)
+    switch(page, "Training our AI with your texts").focus()
+    choose(page, lambda: page.keyboard.press("Space"))
+
+    assert switch(page, "Training our AI with your texts").get_attribute("aria-checked") == "true"
+    assert "Saved. It counts from now on." in page.locator("[part=status]").inner_text()
+
+
+def test_the_first_visit_note_neither_blocks_nor_takes_the_focus_and_stores_nothing(visit: Visit, host: Host) -> None:
+    page = visit(java_script_enabled=True)
+    page.goto(host.put(f"{host.widget(notice='first')}<button id=after>After</button>"))
+    note = page.get_by_role("region", name="How we use AI")
+    note.wait_for()
+    shoot(page, "widget-note", whole=False)
+    assert axe(page) == NOTHING
+    assert page.evaluate("document.activeElement === document.body")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "after"
+
+    note.get_by_role("button", name="Close").click()
+
+    assert note.count() == 0
+    assert badge(page).is_visible()
+    assert page.evaluate("localStorage.length + sessionStorage.length + document.cookie.length") == 0
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_what_can_be_pressed_is_large_enough(visit: Visit, host: Host, width: int) -> None:
+    page = visit(java_script_enabled=True, viewport={"width": width, "height": 800})
+    page.goto(host.put(host.widget(lang="de"), lang="de"))
+    open_panel(page)
+    small = page.evaluate("""() => [...document.querySelector("candor-widget").shadowRoot.querySelectorAll("button, a.go")]
+      .filter(e => e.checkVisibility()).map(e => [e.innerText, e.getBoundingClientRect()])
+      .filter(([, box]) => box.height < 44 || box.width < 44).map(([text, box]) => `${text} ${box.width}x${box.height}`)""")
+
+    assert small == []
+
+
+def test_wider_text_spacing_cuts_nothing_off(visit: Visit, host: Host) -> None:
+    page = visit(java_script_enabled=True, viewport={"width": 320, "height": 800}, reduced_motion="reduce")
+    page.goto(host.put(host.widget(lang="de"), lang="de"))
+    open_panel(page)
+    cut = page.evaluate("""() => {
+      const root = document.querySelector("candor-widget").shadowRoot, sheet = new CSSStyleSheet();
+      sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; } p { margin-block-end: 2em !important; }");
+      root.adoptedStyleSheets.push(sheet);
+      return [...root.querySelectorAll("dialog, dialog *")].filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1 && e.clientWidth)
+        .map(e => e.outerHTML.slice(0, 80)) }""")
+
+    assert cut == []
+    assert page.locator("dialog").evaluate("dialog => getComputedStyle(dialog).animationName") == "none"
+
+
+def test_the_knob_can_be_seen_with_forced_colours(visit: Visit, host: Host) -> None:
+    page = visit(java_script_enabled=True, **MODES["forced"])
+    page.goto(host.put(host.widget()))
+    open_panel(page)
+    for name in ("Suggestions in the shop", "Answers by a chatbot"):
+        knob = switch(page, name).locator(".knob")
+        border, ground = knob.evaluate(
+            "e => { const s = getComputedStyle(e); return [s.borderTopColor, getComputedStyle(e.closest('dialog')).backgroundColor] }"
+        )
+        assert border != ground
