@@ -21,6 +21,7 @@ class ModelServer:
         self.requests: list[str] = []
         self.marked = 0
         self.batches: list[int] = []
+        self.asked: set[Cells] | None = None  # every row ever asked, where a test wants to know
         self.port = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -42,6 +43,8 @@ class ModelServer:
         rows = [tuple(row) for row in body["instances"]]
         explaining = path.endswith("explain")
         self.batches.append(len(rows))
+        if self.asked is not None:
+            self.asked.update(rows)
         if self.mode == "reset once" and len(self.requests) == 1:
             writer.transport.abort()
             return None

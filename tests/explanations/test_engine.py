@@ -262,6 +262,25 @@ async def test_many_explanations_at_once_do_not_crowd_one_endpoint() -> None:
     assert all(one.reliable for one in made)
 
 
+async def test_every_offered_change_is_a_row_the_model_was_really_asked() -> None:
+    people = [row for row in APPLICANTS[200:] if p_bad(cells(row)) > 0.4][:12]
+    offered = 0
+    async with running("no explainer") as server:
+        server.asked = set()
+        for row in people:
+            case = replace(CASE, inputs=row, output=p_bad(cells(row)))
+            made = await explain(server, case, replace(POLICY, walks=100, seconds=20))
+            for one in made.explanation.counterfactuals:
+                changed = {**row, **{change.feature: change.to for change in one.changes}}
+                assert cells(changed) in server.asked
+                assert one.output_value == p_bad(cells(changed))
+                assert one.output_value < 0.35
+                assert {change.feature for change in one.changes} <= {"duration_in_month", "credit_amount"}
+                offered += 1
+
+    assert offered >= 12
+
+
 async def test_the_same_decision_gets_the_same_attributions_again() -> None:
     async with running("no explainer") as server:
         first, second = await explain(server), await explain(server)
