@@ -9,7 +9,7 @@ from ledger.entries import EntryRow
 
 WINDOW = 20_000
 _THING = re.compile(r"[a-z][a-z-]{0,40}")
-_PERSON = re.compile(r"[a-z]+_[A-Za-z0-9_]{1,64}")
+_PERSON = re.compile(r"[A-Za-z0-9_ .:-]{1,80}")
 
 
 class Wanted(NamedTuple):

@@ -12,7 +12,7 @@ from ledger.entries import Entry
 
 REASONS: Final = {
     "customer-asked": "The person asked us something",
-    "rights-request": "A request about her rights",
+    "rights-request": "A request about the person's rights",
     "complaint": "A complaint",
     "evidence": "Proof for a regulator or a court",
     "audit": "An audit",

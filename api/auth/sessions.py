@@ -118,6 +118,11 @@ def open_session(tx: Tx, staff: Staff, number: str, role: Role, now: int, settin
     return _session(row)
 
 
+async def opened(tx: Tx, staff: Staff, number: str, role: Role, now: int, settings: ConsoleSettings) -> Session:
+    """Do the same as a work of its own."""
+    return open_session(tx, staff, number, role, now, settings)
+
+
 def new_number() -> str:
     """Make the number of a session: 256 random bits."""
     return secrets.token_urlsafe(32)

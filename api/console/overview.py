@@ -72,16 +72,19 @@ def rows(figures: Iterable[Figure]) -> list[Row]:
 
 async def overview(desk: Desk) -> Response:
     """Show it all."""
-    days = _PERIODS.get(desk.query("days"), 30)
     today = legal_day(desk.now)
-    first = today - timedelta(days=days - 1)
+    days = _PERIODS.get(desk.query("days"), 0)
     for _ in range(_CHUNKS):  # the job counts too; this brings the last seconds in
         if not await desk.state.db.transact(tallies.catch_up):
             break
 
     async def work(tx: Reader) -> dict[str, Any]:
+        shown = days or await _period(tx, desk.tenant, today)
+        first = today - timedelta(days=shown - 1)
         span = (f"{first}", f"{today}")
         return {
+            "days": shown,
+            "first": first,
             "wrong": await _wrong(tx, desk),
             "due": await _due(tx, desk, today),
             "by_day": rows(await tallies.by(tx, desk.tenant, "day", *span)),
@@ -93,16 +96,24 @@ async def overview(desk: Desk) -> Response:
 
     facts = await desk.state.db.read(work)
     total = Row("", *(sum(row[place] for row in facts["by_day"]) for place in range(1, 5)))
-    chart = drawn(facts["by_day"], first, days)
+    chart = drawn(facts["by_day"], facts["first"], facts["days"])
+    most = tallest(facts["by_day"])
     return rendering.page(
-        desk, "overview.html", **facts, total=total, chart=chart, days=days, periods=_PERIODS, first=first, today=today
+        desk, "overview.html", **facts, total=total, chart=chart, most=most, periods=_PERIODS, today=today
     )
+
+
+async def _period(tx: Reader, tenant: str, today: date) -> int:
+    """Return a month, or a year where nobody chose anything within the month."""
+    recent = await tallies.by(tx, tenant, "day", f"{today - timedelta(days=29)}", f"{today}")
+    return 30 if recent else 365
 
 
 async def _wrong(tx: Reader, desk: Desk) -> list[Thing]:
     found = []
-    sealed, size = await ledger.latest_checkpoint(tx), await ledger.size(tx)
-    if size and (sealed is None or (sealed.size < size and desk.now - sealed.signed_at > _LATE)):
+    sealed = await ledger.latest_checkpoint(tx)
+    waiting = await ledger.entries(tx, -1 if sealed is None else sealed.size - 1, 1)
+    if waiting and desk.now - waiting[0].at > _LATE:
         found.append(Thing("wrong", "The log has entries that no checkpoint seals.", f"{HOME}/audit"))
     known = await purposes.listed(tx, desk.tenant, "", _MOST)
     live = {view.purpose.key for view in known if view.published is not None and view.purpose.retired_at is None}
@@ -137,34 +148,34 @@ async def _due(tx: Reader, desk: Desk, today: date) -> list[Thing]:
     ]
     turns = differences.between(desk.state.packs, today, today + timedelta(days=90))
     if turns:
-        text = f"{len(turns)} rules of law begin or end within 90 days, the first on {turns[0].on}."
+        text = f"{len(turns)} rules of law begin or end within 90 days, the first on {turns[0].on:%-d %b %Y}."
         found.append(Thing("open", text, f"{HOME}/packs"))
     return found
 
 
-_WIDTH, _HEIGHT, _LEFT, _FOOT = 720, 180, 44, 22
+_WIDTH, _HEIGHT = 720, 160
+
+
+def tallest(by_day: list[Row]) -> int:
+    """Return the number that the longest bar stands for."""
+    return max([1, *(max(row.yes, row.no) for row in by_day)])
 
 
 def drawn(by_day: list[Row], first: date, days: int) -> Markup:
     """Return the days as bars: yes above the line, no below it."""
-    counts = {row.group: row for row in by_day}
-    most = max([1, *(max(row.yes, row.no) for row in by_day)])
-    middle, reach = (_HEIGHT - _FOOT) / 2, (_HEIGHT - _FOOT) / 2 - 8
-    step = (_WIDTH - _LEFT) / days
-    parts = [Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(_LEFT, _WIDTH, middle, middle)]
+    counts, most = {row.group: row for row in by_day}, tallest(by_day)
+    middle, reach = _HEIGHT / 2, _HEIGHT / 2 - 4
+    step = _WIDTH / days
+    parts = [Markup('<line class="axis" x1="0" x2="{}" y1="{}" y2="{}"/>').format(_WIDTH, middle, middle)]
     for place in range(days):
         row = counts.get(f"{first + timedelta(days=place)}")
         if row is None:
             continue
-        x, width = round(_LEFT + place * step, 1), round(max(1.0, step * 0.7), 1)
+        x, width = round(place * step, 1), round(max(2.0, step * 0.7), 1)
         for number, kind in ((row.yes, "yes"), (row.no, "no")):
             height = round(reach * number / most, 1)
             y = round(middle - height, 1) if kind == "yes" else middle
             parts.append(
                 Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(kind, x, y, width, height)
             )
-    labels = (
-        Markup('<text x="0" y="14">{:,}</text><text x="0" y="{}">{:,}</text>').format(most, _HEIGHT - _FOOT, most),
-        Markup('<text x="{}" y="{}">{}</text>').format(_LEFT, _HEIGHT - 4, first.strftime("%-d %b")),
-    )
-    return Markup("").join((*parts, *labels))
+    return Markup("").join(parts)

@@ -17,6 +17,8 @@ from starlette.responses import HTMLResponse
 from api.console import moments, wording
 from api.console.desk import Desk
 from api.console.navigation import navigation
+from api.console.tabulating import labelled
+from api.pages.words import Words
 from core.clock import rfc3339
 from core.principal import Role
 
@@ -71,6 +73,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(asset=address, span=moments.span, number=lambda value: f"{value:,}")
+    made.globals["period"] = Words("en").period
     made.globals.update(
         state_word=wording.state, shape_of=wording.shape, word=wording.word, kind_word=wording.kind, short=wording.short
     )
@@ -104,7 +107,7 @@ def text(desk: Desk, template: str, **facts: Any) -> str:
     """Return a rendered template."""
     role = "" if desk.session is None else ROLE_NAMES[desk.session.principal.role]
     known = {"desk": desk, "may": desk.may, "token": desk.token, "role_name": role, "role_names": ROLE_NAMES}
-    return _environment().get_template(template).render(**known, **_when(desk), **facts)
+    return labelled(_environment().get_template(template).render(**known, **_when(desk), **facts))
 
 
 def page(desk: Desk, template: str, status: int = 200, **facts: Any) -> HTMLResponse:

@@ -72,5 +72,5 @@ def kind(key: str) -> str:
 
 def short(public_id: str) -> str:
     """Return the first part of a long id: enough to tell rows apart."""
-    head, _, rest = public_id.partition("_")
-    return f"{head}_{rest[:8]}"
+    head, mark, rest = public_id.partition("_")
+    return f"{head}{mark}{rest[:8]}"

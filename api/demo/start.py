@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from api import access
-from api.demo import shop
+from api.demo import shop, staff
 from api.demo.company import SITES
 from api.demo.seed import DemoFacts
 from api.demo.tokens import customer_token
@@ -18,6 +18,7 @@ from api.state import state_of
 def router(facts: DemoFacts) -> APIRouter:
     """Return the demo's own routes: ``/`` to open, ``/demo/token`` for a terminal, ``/shop/`` to try the widget."""
     made = APIRouter(include_in_schema=False, dependencies=[Depends(access.public())])
+    made.include_router(staff.router())
 
     @made.get("/")
     async def start(request: Request) -> Response:
@@ -25,7 +26,7 @@ def router(facts: DemoFacts) -> APIRouter:
         now: int = request.scope["candor.at"]
         tokens = {site.slug: customer_token(facts, site.slug, facts.customer, now) for site in SITES}
         return rendering.page(
-            "demo.html", Words("en"), sites=SITES, tokens=tokens, customer=facts.customer, shop=shop.is_there()
+            "demo.html", Words("en"), sites=SITES, tokens=tokens, customer=facts.customer, shop=shop.is_there(), staff=staff.STAFF
         )
 
     @made.get("/demo/token")

@@ -26,17 +26,8 @@ async def sign_in(town: Town, role: Role, person: str = "", *, age: int = 0) -> 
     """Yield a browser in which somebody with this role is signed in."""
     state, number = town.app.state, sessions.new_number()
 
-    async def work(tx: object) -> None:
-        sessions.open_session(
-            tx,  # type: ignore[arg-type]  # the engine passes its transaction
-            staff(role, town, person, age=age),
-            number,
-            role,
-            town.clock.now(),
-            state.settings.console,
-        )
-
-    await state.db.transact(work)
+    who, now = staff(role, town, person, age=age), town.clock.now()
+    await state.db.transact(sessions.opened, who, number, role, now, state.settings.console)
     async with town.visitor() as client:
         client.cookies.set(keep_name(state), number, domain="127.0.0.1", path="/console")
         yield client

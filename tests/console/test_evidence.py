@@ -51,7 +51,7 @@ async def test_a_dpo_proves_that_this_customer_consented_to_that_text(company: T
     assert "Exactly this text, to the byte" in record
     assert 'class="shown" lang="de" dir="ltr"' in record
     assert "The proof holds" in record
-    assert "A request about her rights" in record
+    assert "A request about the person&#39;s rights" in record
 
 
 async def test_a_record_is_read_for_a_reason_and_every_reading_is_on_record(company: Town) -> None:
