@@ -17,6 +17,7 @@ from disclosures.packs.verify import OverrideCheck
 from disclosures.showings.verify import ShowingCheck
 from disclosures.touchpoints.verify import TouchpointCheck
 from disclosures.verify import RegisterCheck
+from explanations.reasons.verify import ReasonTableCheck
 from explanations.requests.verify import RequestCheck
 from explanations.verify import ExplanationCheck
 from ledger import export as exporting
@@ -73,6 +74,7 @@ async def _verify(settings: Settings, keyring: KeyRing, outside: list[str]) -> F
             NoticeCheck(),
             ShowingCheck(),
             ExplanationCheck(keyring),
+            ReasonTableCheck(),
         ]
         parallel = Parallel(settings.database_url(), os.cpu_count() or 1)
         return await verify_log(tx, origin, known, outside=outside, checks=checks, parallel=parallel)

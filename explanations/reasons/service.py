@@ -69,6 +69,11 @@ def _record(tx: Tx, by: Principal, kind: str, at: int, facts: dict[str, object])
     return ledger.append(tx, Entry(kind=kind, tenant=by.tenant, at=at, public=public))
 
 
+def _drafted(tx: Tx, by: Principal, head: ReasonTableHead, text: str, at: int) -> None:
+    facts: dict[str, object] = {"table": head.key, "system": head.system, "revision": head.revision}
+    _record(tx, by, "reason-table.drafted", at, {**facts, "sha256": sha256(text.encode()).hexdigest()})
+
+
 async def _open(tx: Reader, tenant: str, key: str) -> ReasonTableHead:
     found = await store.table(tx, tenant, key)
     if found is None:
@@ -95,7 +100,7 @@ async def create(tx: Tx, by: Principal, table: ReasonTable, at: int) -> TableVie
         tenant=by.tenant, key=table.key, system=table.system, draft=text, drafted_by=writers, created_at=at
     )
     store.add_table(tx, head)
-    _record(tx, by, "reason-table.drafted", at, {"table": table.key, "system": table.system, "revision": 1})
+    _drafted(tx, by, head, text, at)
     return TableView(head, table, None)
 
 
@@ -113,8 +118,7 @@ async def draft(tx: Tx, by: Principal, table: ReasonTable, at: int, revision: in
     head.draft = table.canonical().decode()
     head.drafted_by = canonical.dumps(sorted({*writers, by.id})).decode()
     await _change(tx, head, revision)
-    facts: dict[str, object] = {"table": table.key, "system": table.system, "revision": head.revision}
-    _record(tx, by, "reason-table.drafted", at, facts)
+    _drafted(tx, by, head, head.draft, at)
     return await view(tx, by.tenant, table.key)
 
 

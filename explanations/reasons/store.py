@@ -25,6 +25,10 @@ _IN_FORCE = Sql(
     " ON v.tenant = h.tenant AND v.key = h.key AND v.version = h.latest_version"
     " WHERE h.tenant = :tenant AND h.system = :system AND h.retired_at IS NULL ORDER BY h.key"
 )
+_EVERY = Sql(f"SELECT {_HEAD} FROM reason_table h ORDER BY h.tenant, h.key")  # noqa: S608 -- our own column list
+_EVERY_VERSION = Sql(
+    f"SELECT {_VERSION} FROM reason_table_version v ORDER BY v.tenant, v.key, v.version"  # noqa: S608 -- our own column list
+)
 _CHANGE = Sql(
     "UPDATE reason_table SET system = :system, draft = :draft, drafted_by = :drafted_by,"
     " latest_version = :latest_version, revision = :revision, retired_at = :retired_at"
@@ -84,6 +88,16 @@ async def versions(tx: Reader, tenant: str, key: str) -> list[ReasonTableVersion
 async def in_force(tx: Reader, tenant: str, system: str) -> list[ReasonTableVersion]:
     """Return the latest approved version of each table that speaks for a system, by key."""
     return [_version(row) for row in await tx.rows(_IN_FORCE, tenant=tenant, system=system)]
+
+
+async def every_table(tx: Reader) -> list[ReasonTableHead]:
+    """Return the tables of all tenants, for the comparison with the ledger."""
+    return [_head(row) for row in await tx.rows(_EVERY)]
+
+
+async def every_version(tx: Reader) -> list[ReasonTableVersion]:
+    """Return the approved versions of all tenants, for the comparison with the ledger."""
+    return [_version(row) for row in await tx.rows(_EVERY_VERSION)]
 
 
 def add_table(tx: Tx, made: ReasonTableHead) -> None:
