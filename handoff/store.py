@@ -27,6 +27,16 @@ class Event(NamedTuple):
     hash: bytes
 
 
+class Happened(NamedTuple):
+    """What figures read of an event."""
+
+    handoff: str
+    kind: str
+    actor: str
+    at: int
+    public: str
+
+
 class Agent(NamedTuple):
     """One row of ``handoff_agent``; the lists are JSON."""
 
@@ -58,6 +68,10 @@ _PUBLIC = Sql(
     " ORDER BY seq LIMIT :most"
 )
 _DEDUPE = Sql(f"SELECT {_EVENT} FROM handoff_event WHERE handoff = :handoff AND dedupe = :dedupe")  # noqa: S608 -- see above
+_HAPPENED = Sql(
+    "SELECT e.handoff, e.kind, e.actor, e.at, e.public FROM handoff_event e JOIN handoff h ON h.id = e.handoff"
+    " WHERE h.tenant = :tenant AND h.opened_at >= :start AND h.opened_at < :end ORDER BY e.handoff, e.seq"
+)
 _HEADS = Sql("SELECT id, last_seq FROM handoff WHERE id = :id")
 _DUE = Sql("SELECT tenant, id FROM handoff WHERE next_at <= :now ORDER BY next_at LIMIT :most")
 _TENANTS = Sql("SELECT DISTINCT tenant FROM handoff WHERE state = 'queued' AND desk = 'builtin'")
@@ -186,6 +200,11 @@ async def deduped(tx: Reader, handoff_id: str, dedupe: str) -> Event | None:
     """Return the event recorded under a sender's own key."""
     row = await tx.row(_DEDUPE, handoff=handoff_id, dedupe=dedupe)
     return None if row is None else Event(*row)
+
+
+async def happened_between(tx: Reader, tenant: str, start: int, end: int) -> list[Happened]:
+    """Return the events of all handoffs opened in a period."""
+    return [Happened(*row) for row in await tx.rows(_HAPPENED, tenant=tenant, start=start, end=end)]
 
 
 async def due(tx: Reader, now: int, most: int) -> list[tuple[str, str]]:
