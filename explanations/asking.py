@@ -152,6 +152,11 @@ class Conversation:
         self.rows = 0
         self.version: str | None = None
 
+    @property
+    def is_one_at_a_time(self) -> bool:
+        """Tell whether the model takes one row a call, as language models do."""
+        return min(self._endpoint.max_batch, self._adapter.capabilities().max_batch) == 1
+
     async def predict(self, rows: Sequence[Row]) -> list[float]:
         """Return the target output of each row. Raises ``ModelError``, also if the version changes in between."""
         size = max(1, min(self._endpoint.max_batch, self._adapter.capabilities().max_batch))

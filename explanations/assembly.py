@@ -58,6 +58,7 @@ def document(
         attributions=tuple(_attribution(name, value, found) for name, value in found.attributions.items()),
         rules=found.rules,
         counterfactuals=tuple(_counterfactual(one, case, at) for one in found.counterfactuals),
+        sources=found.sources,
         method=found.method,
         quality=found.quality,
     ).hashed()

@@ -40,7 +40,6 @@ def case_of(view: DecisionView, endpoint: Endpoint) -> Case:
     row, told = view
     if told is None or not told.get("inputs"):
         raise NotExplainableError
-    output = told.get("output")
     pushed = None
     if told.get("explanation"):
         pushed = _pushed(told["explanation"], endpoint)
@@ -50,7 +49,7 @@ def case_of(view: DecisionView, endpoint: Endpoint) -> Case:
         model=row.model,
         version=row.model_version,
         inputs=told["inputs"],
-        output=float(output) if isinstance(output, int | float) and not isinstance(output, bool) else None,
+        output=_logged(told.get("output"), endpoint),
         outcome=row.outcome,
         adverse=row.adverse,
         threshold=told.get("threshold"),
@@ -59,6 +58,15 @@ def case_of(view: DecisionView, endpoint: Endpoint) -> Case:
         human_ref=row.human_ref,
         pushed=pushed,
     )
+
+
+def _logged(output: object, endpoint: Endpoint) -> float | None:
+    """Return the logged output in the endpoint's space; a label counts 1 if it is the configured class, else 0."""
+    if isinstance(output, str) and endpoint.space == "label" and endpoint.class_name is not None:
+        return float(output.strip().casefold() == endpoint.class_name.casefold())
+    if isinstance(output, bool) or not isinstance(output, int | float):
+        return None
+    return float(output)
 
 
 def _pushed(told: Mapping[str, Any], endpoint: Endpoint) -> Native:

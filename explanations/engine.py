@@ -1,5 +1,7 @@
 """One decision, one explanation: pushed, else native, else black box, else the rule, else saying that there is none.
 
+A model that answers one label at a time, as language models do, is asked again with inputs changed instead.
+
 Each way is tried in this order and judged by the quality gates; what fails is noted with its reason and never shown.
 Before anything is asked afresh the logged input is asked again: a model that answers otherwise is not the one that
 decided, and no attribution of it is passed off as an explanation (GDPR Art. 15(1)(h), AI Act Art. 86).
@@ -13,13 +15,14 @@ from typing import NamedTuple
 from core import ids
 from core.clock import Clock
 from explanations import gates
+from explanations.ablation import ablate
 from explanations.asking import Asker, Conversation
 from explanations.assembly import document
 from explanations.blackbox import Cells, Plan, players_of, shapley
 from explanations.canonical import Explanation
 from explanations.cases import Case, Group, Policy, Step
 from explanations.errors import GateFailedError, ModelChangedError, ModelError, NotSupportedError
-from explanations.findings import Found, Tally, from_estimate, from_native, nothing, with_flags
+from explanations.findings import Found, Tally, from_altered, from_estimate, from_native, nothing, with_flags
 from explanations.parts import Flag, Quality
 from explanations.port import Endpoint, ModelAdapter, Native
 from explanations.recourse import Search, Tried
@@ -73,6 +76,11 @@ def judged(case: Case, endpoint: Endpoint, policy: Policy, at: int) -> Explanati
     return None if found is None else document(case, endpoint, None, policy, found, id=ids.new("exp", at), at=at)
 
 
+def _seed(decision: str) -> int:
+    """Return the seed of a decision: the same explanation again for the same decision."""
+    return int.from_bytes(sha256(decision.encode()).digest()[:4], "big")
+
+
 class _Attempt:
     """The chain for one decision; without ``talk`` only what was pushed can be judged."""
 
@@ -112,6 +120,8 @@ class _Attempt:
         except ModelError as error:
             self._failed("replay", error)
             return self._none()
+        if self.endpoint.space == "label" and self.talk.is_one_at_a_time:
+            return await self._by_asking_again(predicted)
         try:
             return self._used("native", await self._native(predicted))
         except ModelError as error:
@@ -141,6 +151,7 @@ class _Attempt:
         """Flag a protected input among the reasons: the letter stops there, nothing moves up in its place."""
         ranking = gates.adverse_first(found.attributions, higher_is_adverse=self.higher)
         told = gates.reasons(ranking, found.attributions, self.policy.top, higher_is_adverse=self.higher)
+        told += [source.ref for source in found.sources[: self.policy.top]]
         members = {name: self.policy.groups.get(name, (name,)) for name in told}
         kinds = {self.policy.sensitivity.get(one, "normal") for names in members.values() for one in names}
         flags: list[Flag] = ["prohibited_in_topk"] if "protected" in kinds else []
@@ -218,8 +229,7 @@ class _Attempt:
 
     async def _blackbox(self) -> Found:
         """Work it out from predictions alone."""
-        seed = int.from_bytes(sha256(self.case.decision.encode()).digest()[:4], "big")
-        plan = Plan(seed, self.policy.top, self.policy.walks, self.higher)
+        plan = Plan(_seed(self.case.decision), self.policy.top, self.policy.walks, self.higher)
         made = await shapley(self._row(), self._reference(), self._players(), self._cells, plan)
         told = gates.reasons(made.ranking, made.values, self.policy.top, higher_is_adverse=self.higher)
         sure = [name for name in told if abs(made.values[name]) > 2 * made.errors[name]]
@@ -270,6 +280,18 @@ class _Attempt:
             self._cells,
         )
         return await search.find(threshold, higher_is_adverse=self.higher)
+
+    async def _by_asking_again(self, predicted: float) -> Found:
+        """Find out which inputs changed the outcome of a model that answers one word at a time."""
+        seed = _seed(self.case.decision)
+        try:
+            altered = await ablate(self._row(), self._reference(), self._players(), self._cells, seed)
+            if not altered:
+                raise NotSupportedError("No single input changed the outcome.")
+        except ModelError as error:
+            self._failed("llm_evidence", error)
+            return self._none()
+        return self._used("llm_evidence", from_altered(altered, predicted, self._tally(), seed))
 
     def _rule(self, native: Native) -> Found:
         """Take the rule a server answered: stated, not tested."""

@@ -18,6 +18,7 @@ from core.keys import KeyRing
 from core.principal import Principal, Role
 from explanations import registry
 from explanations import service as decisions
+from explanations.ablation import RUNS
 from explanations.asking import Asker
 from explanations.canonical import Explanation
 from explanations.cases import Case, Group, Policy, Step, case_of
@@ -92,6 +93,8 @@ class _Plan(NamedTuple):
         """Return about how many rows are asked at most."""
         if self.case.pushed is not None or self.group is None:
             return 2
+        if self.endpoint.space == "label" and self.per_call == 1:
+            return (RUNS + 1) * (len(self.endpoint.features) + 1)
         size = len(self.group.rows)
         blocks = max(1, self.policy.walks // size)
         return size * (2 * len(self.endpoint.features) * blocks + self.policy.top + 1)
@@ -99,7 +102,12 @@ class _Plan(NamedTuple):
     @property
     def is_long(self) -> bool:
         """Tell whether it would take many calls."""
-        return self.rows > _CALLS_AT_ONCE * self.endpoint.max_batch
+        return self.rows > _CALLS_AT_ONCE * self.per_call
+
+    @property
+    def per_call(self) -> int:
+        """Return how many rows a call takes."""
+        return max(1, min(self.endpoint.max_batch, registry.adapter(self.endpoint).capabilities().max_batch))
 
     def fits(self, found: KeptView) -> bool:
         """Tell whether a stored explanation is what would be made again."""
@@ -219,28 +227,34 @@ class Explainer:
         row = await deployed_store.group(tx, tenant, document.reference_group)
         return None if row is None else deployed.compared(self._keyring, row)
 
-    async def why(self, tenant: str, decision_id: str) -> "Why":
-        """Return a decision and what is there to say of it at once; no model is asked.
+    async def why(self, tenant: str, decision_id: str, language: str = "en") -> "Why":
+        """Return a decision and what is there to say of it at once, in a language; no model is asked.
 
         That is the newest stored explanation, else what the producer pushed. Raises ``DecisionNotFoundError``.
         """
-        view, stored, found = await self._db.read(self._known, tenant, decision_id)
+        view, stored, found, approved = await self._db.read(self._known, tenant, decision_id)
+        if stored is not None and stored.document is not None:
+            return Why(view, stored, (await self._teller.retold(stored.document, view, approved, language)).explanation)
         if stored is not None or found is None:
-            return Why(view, stored, None if stored is None else stored.document)
+            return Why(view, stored, None)
         endpoint, document = found
         policy = Policy() if document is None else document.policy(self._budget.seconds)
-        made = judged(case_of(view, endpoint), endpoint, policy, self._clock.now())
-        return Why(view, None, made)
+        made = judged(case_of(view, endpoint), endpoint, grouped(policy, approved), self._clock.now())
+        if made is None:
+            return Why(view, None, None)
+        return Why(view, None, (await self._teller.told(made, view, approved, language, plain=True)).explanation)
 
     async def _known(
         self, tx: Reader, tenant: str, decision_id: str
-    ) -> tuple[DecisionView, KeptView | None, tuple[Endpoint, EndpointDocument | None] | None]:
+    ) -> tuple[DecisionView, KeptView | None, tuple[Endpoint, EndpointDocument | None] | None, Approved | None]:
         view = await decisions.view(tx, self._keyring, tenant, decision_id)
         stored = await kept.latest(tx, self._keyring, tenant, decision_id)
+        if stored is not None and stored.document is not None:
+            return view, stored, None, await reasons.of_explanation(tx, tenant, stored.document.reason_codes)
         told = view.personal or {}
         if stored is not None or not told.get("explanation") or not told.get("inputs"):
-            return view, stored, None
-        return view, None, await self._endpoint(tx, view)
+            return view, stored, None, None
+        return view, None, await self._endpoint(tx, view), await self._teller.approved(tx, view, None)
 
     async def retold(self, tenant: str, explanation_id: str, language: str) -> tuple[Explanation, str | None] | None:
         """Return a stored explanation with its words in a language and its chart; nothing after an erasure.

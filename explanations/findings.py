@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from explanations import gates
+from explanations.ablation import Altered
 from explanations.blackbox import Estimate, Plan
-from explanations.parts import Flag, Method, Quality, Rule, Space
+from explanations.parts import Flag, Influence, Method, Quality, Rule, Source, Space
 from explanations.port import Native
 from explanations.recourse import Tried
 
@@ -34,6 +35,7 @@ class Found(NamedTuple):
     qualitative: Mapping[str, str] = {}
     rules: tuple[Rule, ...] = ()
     counterfactuals: Sequence[Tried] = ()
+    sources: tuple[Source, ...] = ()
     version: str | None = None
     space_differs: bool = False
 
@@ -112,6 +114,25 @@ def from_estimate(
     return Found(
         made.values, made.base, made.output, method, quality, made.errors, counterfactuals=tried, version=tally.version
     )
+
+
+def from_altered(altered: Sequence[Altered], output: float, tally: Tally, seed: int) -> Found:
+    """Return what changed the outcome of a model that answers words: counts, no figures."""
+    sources = tuple(
+        Source(kind="record", ref=one.name, influence=Influence(test="alteration", runs=one.runs, flips=one.flips))
+        for one in altered
+    )
+    flags: tuple[Flag, ...] = ("sampled", "order_uncertain", *tally.flags)
+    quality = Quality(replay_match=tally.replayed, grade="B" if tally.replayed else "C", flags=flags)
+    method = Method(
+        name="ablation",
+        origin="llm_evidence",
+        params={"seed": seed},
+        software=_SOFTWARE,
+        calls=tally.calls,
+        rows=tally.rows,
+    )
+    return Found({}, None, output, method, quality, sources=sources, version=tally.version)
 
 
 def nothing(tally: Tally, rejected: Sequence[Flag]) -> Found:

@@ -55,6 +55,8 @@ def _text(document: Explanation) -> str | None:
 
 
 def _factors(document: Explanation, *, adverse: bool | None) -> list[dict[str, Any]]:
+    if document.sources:
+        return _altered(document, adverse=adverse)
     values = {one.feature: one.value for one in document.attributions}
     direction = document.target.direction
     higher = direction != "higher_is_favourable"
@@ -69,6 +71,14 @@ def _factors(document: Explanation, *, adverse: bool | None) -> list[dict[str, A
         for rank, name in enumerate(told, 1)
         if name not in secret
     ]
+
+
+def _altered(document: Explanation, *, adverse: bool | None) -> list[dict[str, Any]]:
+    """Return what changed the outcome when it was changed: it held up what came out."""
+    secret = {one.feature for one in document.inputs if one.sensitivity == "secret"}
+    speaks = None if adverse is None else "against" if adverse else "for"
+    counted = [one for one in document.sources if one.influence is not None and one.ref not in secret][:_MOST]
+    return [{"rank": rank, "feature": one.ref, "speaks": speaks} for rank, one in enumerate(counted, 1)]
 
 
 def _speaks(value: float, direction: str) -> str | None:
