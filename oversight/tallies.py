@@ -12,7 +12,7 @@ from consent import store as choices
 from core.database import Reader, Tx
 from oversight import store
 
-CHUNK = 2000
+CHUNK = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
