@@ -6,12 +6,16 @@ from fastapi import APIRouter, Depends, Path, Request
 
 from api.access import requires
 from api.schemas.notices import FindingOut
-from api.schemas.reach import NoticeConcernedOut, ReachOut, TouchpointConcernedOut
+from api.schemas.reach import AgeOut, NoticeConcernedOut, ReachOut, SilenceOut, TouchpointConcernedOut
 from api.state import state_of
+from consent.purposes.published import Published
 from core.database import Reader
 from core.principal import Principal
 from disclosures.notices import reach, standing
-from disclosures.packs import service
+from disclosures.packs import service, silence
+from disclosures.packs.documents import Duty
+from disclosures.packs.silence import Asked, Silence
+from disclosures.resolution import legal_day
 from disclosures.touchpoints import service as touchpoints
 
 router = APIRouter(prefix="/v1/packs", tags=["packs"])
@@ -19,11 +23,29 @@ Reading = Annotated[Principal, Depends(requires("overrides.read"))]
 PackKey = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
 
+def _asked(one: Published) -> Asked:
+    document = one.document
+    by_consent = one.facts.mechanism == "opt_in" or one.facts.retired
+    return Asked(one.facts.key, document["kind"], by_consent, one.gpc, bool(document["special_category"]))
+
+
+def _silence(one: Silence) -> SilenceOut:
+    return SilenceOut.model_validate(
+        {"purpose": one.key, "rule": one.rule.id, "citation": one.rule.cite, "wrong": one.wrong}
+    )
+
+
+def _age(rule: Duty) -> AgeOut:
+    age, guardian = rule.facts.get("age"), rule.facts.get("guardian") or rule.facts.get("guardian_below")
+    return AgeOut(rule=rule.id, citation=rule.cite, age=age, guardian=bool(guardian))
+
+
 @router.get("/{pack}/reach", summary="List what a rule pack concerns")
 async def read_reach(request: Request, pack: PackKey, caller: Reading) -> ReachOut:
-    """List the touchpoints that set the pack's rules off and the notices that answer them: look at them on a change."""
-    packs = state_of(request).packs
-    found = service.pack(packs, pack)
+    """List the touchpoints, notices and purposes that a pack concerns, and what does not satisfy it."""
+    state = state_of(request)
+    packs, found = state.packs, service.pack(state.packs, pack)
+    on = legal_day(request.scope["candor.at"])
 
     async def work(tx: Reader) -> ReachOut:
         views = await touchpoints.of_tenant(tx, caller.tenant)
@@ -31,8 +53,11 @@ async def read_reach(request: Request, pack: PackKey, caller: Reading) -> ReachO
         published = [document for _, document in await standing.in_force(tx, caller.tenant)]
         concerned = reach.touchpoints(found, packs, registered, published)
         held = reach.notices(found, packs, registered, published)
+        purposes = [_asked(one) for one in await state.notary.purposes.of_tenant(tx, caller.tenant)]
         return ReachOut(
             pack=pack,
+            purposes=[_silence(one) for one in silence.faults(purposes, found, on)],
+            minors=[_age(rule) for rule in found.duties if rule.about == "minors" and rule.in_force(on)],
             touchpoints=[
                 TouchpointConcernedOut(key=one.key, rules=list(one.rules), untold=list(one.untold)) for one in concerned
             ],
@@ -42,4 +67,4 @@ async def read_reach(request: Request, pack: PackKey, caller: Reading) -> ReachO
             ],
         )
 
-    return await state_of(request).db.read(work)
+    return await state.db.read(work)

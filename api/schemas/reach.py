@@ -1,5 +1,7 @@
 """Wire types of what a rule pack concerns."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.notices import FindingOut
@@ -26,9 +28,29 @@ class NoticeConcernedOut(Wire):
     wrong: list[FindingOut]
 
 
+class SilenceOut(Wire):
+    """A purpose for which silence is taken to mean more than the pack does."""
+
+    purpose: str
+    rule: str
+    citation: str
+    wrong: Literal["silence-is-no-yes", "signal-not-followed"]
+
+
+class AgeOut(Wire):
+    """From which age people decide for themselves, and whether guardians decide before."""
+
+    rule: str
+    citation: str
+    age: int | None
+    guardian: bool
+
+
 class ReachOut(Wire):
     """What to look at again when the pack changes."""
 
     pack: str
+    purposes: list[SilenceOut]
+    minors: list[AgeOut]
     touchpoints: list[TouchpointConcernedOut]
     notices: list[NoticeConcernedOut]

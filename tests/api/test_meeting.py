@@ -6,6 +6,7 @@ import pytest
 
 from tests.api.shop import Shop, given, offered
 from tests.api.test_notices import open_chat
+from tests.consent.keeping import opt_out_document
 from tests.disclosures.noticing import PLAIN, touchpoint_document
 
 pytestmark = pytest.mark.anyio
@@ -81,6 +82,25 @@ async def test_a_pack_lists_the_touchpoints_and_notices_it_concerns(shop: Shop) 
     assert [(one["key"], "eu.aia50-1" in one["rules"]) for one in eu["touchpoints"]] == [("chat", True)]
     assert eu["notices"] == [{"key": "first-line", "wrong": []}]
 
-    california = (await shop.get("/v1/packs/us-ny/reach", "dpo")).json()
-    assert california == {"pack": "us-ny", "touchpoints": [], "notices": []}
+    york = (await shop.get("/v1/packs/us-ny/reach", "dpo")).json()
+    assert york == {"pack": "us-ny", "purposes": [], "minors": [], "touchpoints": [], "notices": []}
     assert (await shop.get("/v1/packs/eu/reach")).status_code == 403
+
+
+async def test_a_pack_names_the_purposes_that_take_silence_for_a_yes(shop: Shop) -> None:
+    selling = {**opt_out_document("selling", gpc=False).as_json(), "kind": "sale_or_share"}
+    learning = {**opt_out_document("learning").as_json(), "kind": "ai_training"}
+    for document in (selling, learning):
+        await shop.publish(document)
+    found = {
+        pack: [
+            (one["purpose"], one["wrong"])
+            for one in (await shop.get(f"/v1/packs/{pack}/reach", "dpo")).json()["purposes"]
+            if one["purpose"] in {"selling", "learning"}
+        ]
+        for pack in ("eu", "us-ca")
+    }
+
+    assert found == {"eu": [("learning", "silence-is-no-yes")], "us-ca": [("selling", "signal-not-followed")]}
+    minors = (await shop.get("/v1/packs/us-ca/reach", "dpo")).json()["minors"]
+    assert [(one["age"], one["guardian"]) for one in minors] == [(16, True)]
