@@ -64,3 +64,11 @@ async def test_an_unknown_site_is_told_so_in_plain_words(company: Town) -> None:
     async with company.visitor() as client:
         for place in ("/t/nothing/en", "/t/nothing/en/history"):
             assert (await client.get(place)).status_code == 404
+
+
+async def test_a_whole_site_s_configuration_is_small_in_every_language(company: Town) -> None:
+    async with company.visitor() as client:
+        for key in company.facts.publishable_keys.values():
+            for language in ("en", "de", "ar"):
+                answer = await client.get(f"/v1/widget/{key}/{language}", headers={"Accept-Encoding": "gzip"})
+                assert int(answer.headers["content-length"]) <= 1500

@@ -1,8 +1,5 @@
 """``GET /v1/widget/{site}/{lang}``: one small cacheable answer for everybody, the same by both ways."""
 
-import gzip
-import json
-
 import httpx
 import pytest
 
@@ -81,8 +78,3 @@ async def test_a_language_the_site_lacks_becomes_one_it_has(shop: Shop) -> None:
     unknown = await shop.client.get(f"/v1/widget/pk_{'0' * 32}/en")
     assert (unknown.status_code, unknown.json()["type"].rsplit("/", 1)[1]) == (404, "site-not-found")
 
-
-async def test_it_is_small(shop: Shop) -> None:
-    answer = await shop.client.get(path(shop), headers={"Accept-Encoding": "identity"})
-
-    assert len(gzip.compress(json.dumps(answer.json()).encode(), 9)) <= 1800
