@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from api import access, acting
-from api.laws import rights_at
+from api.laws import notices_at, rights_at
 from api.schemas.explanation_requests import (
     Approve,
     AssignReview,
@@ -131,3 +131,12 @@ def laws_of(state: AppState, place: str | None) -> tuple[Law, ...]:
     on = calendars.day_of(state.clock.now(), wanted.time_zone)
     sectors = frozenset(wanted.sectors) if wanted.sectors else None
     return rights_at(state.packs, place or wanted.place, sectors, on)
+
+
+def notices_of(state: AppState) -> tuple[Law, ...]:
+    """Return what an adverse decision has to be followed by, today; nothing unless the settings name places."""
+    wanted = state.settings.requests
+    if not wanted.notices_for:
+        return ()
+    on = calendars.day_of(state.clock.now(), wanted.time_zone)
+    return notices_at(state.packs, wanted.notices_for, frozenset(wanted.sectors) or None, on)

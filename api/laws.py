@@ -7,6 +7,8 @@ from disclosures.packs.documents import Pack, Right
 from disclosures.packs.loading import PackSet
 from explanations.requests.deadlines import Law
 
+_ADVERSE = "adverse_outcome"
+
 
 def rights_at(
     packs: PackSet, place: str | None, sectors: frozenset[str] | None, on: date, *, proactive: bool = False
@@ -23,6 +25,21 @@ def rights_at(
         return laws
     strictest = applicable(packs, Whereabouts(sectors=sectors))
     return _laws(packs, [one.pack for one in strictest if not one.disclosures_only], on, proactive=False)
+
+
+def notices_at(packs: PackSet, places: tuple[str, ...], sectors: frozenset[str] | None, on: date) -> tuple[Law, ...]:
+    """Return what the laws of places want explained unasked after an adverse decision, each once."""
+    found: dict[str, Law] = {}
+    for place in places:
+        for law in rights_at(packs, place, sectors, on, proactive=True):
+            found[law.right] = law
+        for applied in applicable(packs, Whereabouts(residence=place, sectors=sectors)):
+            for rule in applied.pack.disclosures:
+                if rule.trigger == _ADVERSE and rule.clock is not None and rule.in_force(on):
+                    clock = packs.clocks[rule.clock].model_dump(mode="json")
+                    digest = packs.digests.get(applied.pack.id, "")
+                    found[rule.id] = Law(applied.pack.id, digest, rule.id, rule.cite, clock)
+    return tuple(found.values())
 
 
 def _laws(packs: PackSet, chosen: list[Pack], on: date, *, proactive: bool) -> tuple[Law, ...]:

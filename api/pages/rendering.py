@@ -73,6 +73,11 @@ def _render(template: str, words: Words, **facts: object) -> str:
     )
 
 
+def text(template: str, words: Words, **facts: object) -> str:
+    """Return a whole page as text."""
+    return _render(template, words, **facts)
+
+
 def page(template: str, words: Words, status: int = 200, **facts: object) -> HTMLResponse:
     """Return a whole page as an answer."""
     headers = {**_HEADERS, "Content-Language": words.own.language}

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.responses import Response, StreamingResponse
 
-from api import acting, strict_json
+from api import acting, casework, strict_json
 from api.access import requires
 from api.permitted import answers_then
 from api.problems import MalformedJsonError
@@ -24,6 +24,7 @@ from core.errors import FieldError, InvalidError
 from core.principal import Principal
 from explanations import service
 from explanations.decisions import MOST, Permission, Sheet
+from explanations.requests import notices
 from explanations.requests import store as requests
 from explanations.requests.store import OverrideRow
 from explanations.service import DecisionView, Kept
@@ -81,6 +82,11 @@ async def _record(state: AppState, by: Principal, sheets: Sequence[Sheet]) -> li
     answers = await answers_then(state, by.tenant, asked)
     permissions = [_permission(answer, now if at is None else at) for answer, at in zip(answers, instants, strict=True)]
     wanted = service.prefetch(by.tenant, sheets)
+    laws = casework.notices_of(state)
+    if laws and any(notices.is_owed(sheet) for sheet in sheets):
+        return await state.db.transact_prefetched(
+            wanted, notices.record, state.desk, laws, by, sheets, permissions, now
+        )
     return await state.db.transact_prefetched(wanted, service.record, state.keyring, by, sheets, permissions, now)
 
 

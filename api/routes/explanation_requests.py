@@ -1,5 +1,6 @@
 """``/v1/explanation-requests``: from a person's question to a reviewed answer (GDPR Art. 12, 15, 22; CCPA 7222)."""
 
+from hashlib import sha256
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
@@ -15,6 +16,7 @@ from api.schemas.explanation_requests import (
     DraftOut,
     EventOut,
     HistoryOut,
+    MailIn,
     OpenedOut,
     RequestIn,
     Sent,
@@ -35,6 +37,7 @@ from explanations.requests.service import Opening
 
 router = APIRouter(prefix="/v1/explanation-requests", tags=["explanation requests"])
 OpeningOne = Annotated[Principal, Depends(requires("requests.open"))]
+Mailing = Annotated[Principal, Depends(requires("requests.confirm"))]
 Reading = Annotated[Principal, Depends(requires("requests.read"))]
 Own = Annotated[Principal, Depends(requires("requests.answer.own"))]
 Taking = Annotated[Principal, Depends(requires("requests.step"))]
@@ -59,6 +62,27 @@ async def create(request: Request, by: OpeningOne, body: RequestIn, _: Idempoten
         return Answer(201 if made.fresh else 200, out.model_dump_json().encode(), headers)
 
     return await answer(request, by, work, lifetime=KEEP_CHOICE)
+
+
+@router.post("/mail", status_code=201, response_model=OpenedOut, summary="Take a request by e-mail")
+async def take_mail(request: Request, by: Mailing, body: MailIn) -> Response:
+    """Open a request from an e-mail your gateway forwards; who wrote is not yet known. The same writer's next e-mail
+    belongs to the same request while it is open and about nothing else.
+    """
+    state = state_of(request)
+    writer = sha256(body.sender.strip().lower().encode()).hexdigest()[:32]
+    wish = Opening(
+        subject=acting.named(request, by.tenant, "device", writer),
+        laws=casework.laws_of(state, body.residence),
+        texts={"question": f"{body.subject_line}\n{body.text}".strip()[:2500], "address": body.sender},
+        language=body.language or "en",
+        channel="email",
+        site=by.site,
+        place=body.residence or state.settings.requests.place,
+    )
+    made = await state.db.transact(service.open_case, state.desk, by, wish, state.clock.now())
+    out = case_views.opened(state.desk, made).model_dump_json()
+    return Response(out, 201 if made.fresh else 200, media_type="application/json")
 
 
 def _opening(request: Request, state: AppState, by: Principal, body: RequestIn) -> Opening:

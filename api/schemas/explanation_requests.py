@@ -44,6 +44,16 @@ class RequestIn(Wire):
     agent: AgentIn | None = None
 
 
+class MailIn(Wire):
+    """An e-mail that reached you, as your mail gateway forwards it."""
+
+    sender: Address = Field(description="Who wrote. Sealed under the person's key.")
+    subject_line: Annotated[str, Field(max_length=500)] = ""
+    text: Free
+    language: Locale | None = None
+    residence: Jurisdiction | None = None
+
+
 class Sentence(Wire):
     """One sentence of an answer, and where it comes from."""
 

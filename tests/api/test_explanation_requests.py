@@ -306,3 +306,53 @@ async def test_figures_say_who_may_only_be_rubber_stamping_and_a_repeated_cause_
     assert figures["reviewers"][0]["rubber_stamp"] is False
     assert [(one["cause"], one["overturns"]) for one in figures["incidents"]] == [("model", 3)]
     assert figures["on_time_rate"] == 1.0
+
+
+async def test_an_e_mail_opens_a_request_and_the_next_one_belongs_to_it(bank: Bank) -> None:
+    mail = {"sender": "Ann@example.org", "subject_line": "My loan", "text": "Why was I declined?"}
+    first = await bank.post("site", "/mail", mail)
+    again = await bank.post("site", "/mail", {**mail, "sender": "ann@example.org", "text": "Are you there?"})
+    other = await bank.post("site", "/mail", {**mail, "sender": "bob@example.org"})
+
+    assert (first.status_code, again.status_code, other.status_code) == (201, 200, 201)
+    assert again.json()["id"] == first.json()["id"] != other.json()["id"]
+    assert first.json()["identity"] == "none"
+    assert "ann@" not in first.text.lower()
+    decision = await bank.decline()
+    await bank.done("ann", first.json()["id"], "scope", decisions=[decision], subject="customer-4711")
+    whole = (await bank.get("ann", f"/{first.json()['id']}")).json()
+    assert whole["decisions"] == [decision]
+    assert whole["question"] == "My loan\nWhy was I declined?"
+    assert (await bank.get("customer-4711", f"/{first.json()['id']}")).status_code == 200
+
+
+async def test_an_adverse_decision_opens_its_own_notice_with_its_clock(bank: Bank) -> None:
+    state = bank.town.app.state
+    wanted = state.settings.requests.model_copy(update={"notices_for": ("US",), "sectors": ("credit",)})
+    settings = state.settings.model_copy(update={"requests": wanted})
+    object.__setattr__(state, "settings", settings)
+    await bank.decline(1)
+    await bank.decline(2, outcome={"label": "granted", "adverse": False})
+    await bank.decline(3, effect="limited")
+
+    [line] = (await bank.get("ann", "")).json()["items"]
+    whole = (await bank.get("ann", f"/{line['id']}")).json()
+    assert (whole["kind"], whole["state"]) == ("notice", "scoped")
+    assert {law["right"] for law in whole["laws"]} >= {"us.regb"}
+    assert 29 < days(whole) < 32
+    await bank.done("ann", line["id"], "draft")
+    draft = (await bank.get("ann", f"/{line['id']}/draft")).json()["document"]
+    result = next(part for part in draft["sections"] if part["id"] == "result")
+    assert sum("against you" in one["text"] for one in result["sentences"]) <= 4
+
+
+async def test_five_decisions_in_a_year_are_answered_with_their_figures_too(bank: Bank) -> None:
+    for number in range(5):
+        decision = await bank.decline(number, output=0.5 + number / 10)
+    request = (await bank.ask(decision))["id"]
+    await bank.done("ann", request, "draft")
+
+    draft = (await bank.get("ann", f"/{request}/draft")).json()["document"]
+    told = next(part for part in draft["sections"] if part["id"] == "aggregate")
+    assert "5 decisions about you. 5 of them" in told["sentences"][0]["text"]
+    assert "0.7" in told["sentences"][1]["text"]
