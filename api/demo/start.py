@@ -1,5 +1,7 @@
 """The demo's start page, and customer tokens for the asking. Never part of a service for real customers."""
 
+from typing import Any
+
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -25,9 +27,13 @@ def router(facts: DemoFacts) -> APIRouter:
         """Show the sites, each to be opened as nobody or as the demo's customer."""
         now: int = request.scope["candor.at"]
         tokens = {site.slug: customer_token(facts, site.slug, facts.customer, now) for site in SITES}
-        return rendering.page(
-            "demo.html", Words("en"), sites=SITES, tokens=tokens, customer=facts.customer, shop=shop.is_there(), staff=staff.STAFF
-        )
+        told: dict[str, Any] = {
+            "tokens": tokens,
+            "customer": facts.customer,
+            "shop": shop.is_there(),
+            "staff": staff.STAFF,
+        }
+        return rendering.page("demo.html", Words("en"), sites=SITES, **told)
 
     @made.get("/demo/token")
     async def token(request: Request) -> Response:

@@ -47,7 +47,8 @@ class Host:
     def tag(self, *, integrity: str | None = None) -> str:
         """Return the script element as the guide has it."""
         right = self.lock["integrity"]["candor.js"]
-        return f'<script type="module" src="{self.script}" integrity="{integrity or right}" crossorigin="anonymous"></script>'
+        held_to = f'integrity="{integrity or right}" crossorigin="anonymous"'
+        return f'<script type="module" src="{self.script}" {held_to}></script>'
 
     def widget(self, **attributes: str) -> str:
         """Return the widget's element with its link for no script; of the site with all languages unless told."""

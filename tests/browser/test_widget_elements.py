@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from disclosures.widget.words import catalogue
 from tests.browser.demo import Demo
-from tests.browser.embedding import Host, answered, badge, choose, open_panel, switch
+from tests.browser.embedding import LANGUAGES, Host, answered, badge, choose, open_panel, switch
 from tests.browser.test_sight import axe, shoot
 
 Visit = Callable[..., Page]
-NOTHING = {"violations": [], "incomplete": []}
+NOTHING: dict[str, Any] = {"violations": [], "incomplete": []}
 SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop" / "server.py"
 
 
@@ -73,7 +74,7 @@ def test_a_chat_notice_says_when_a_person_takes_over_and_when_the_program_is_bac
 
 def test_a_label_says_what_it_is_and_opens_the_panel_at_its_use(visit: Visit, host: Host) -> None:
     page = visit(java_script_enabled=True)
-    labels = "<candor-label kind=decided></candor-label> <candor-label kind=generated ref=shop-chat>Our own words</candor-label>"
+    labels = "<candor-label kind=decided></candor-label> <candor-label ref=shop-chat>Our own words</candor-label>"
     page.goto(host.put(of_shop(host) + labels))
     page.get_by_role("button", name="Decided by AI").wait_for()
     badge(page).wait_for()
@@ -134,7 +135,8 @@ def test_a_template_comes_and_goes_with_the_choice_and_calls_made_before_the_scr
 ) -> None:
     page = visit(java_script_enabled=True)
     early = """<script>window.candor = window.candor || []; window.heard = [];
-      candor.push(["allowed", "support-chat", allowed => heard.push(allowed)]); candor.push(["open", "person"])</script>"""
+      candor.push(["allowed", "support-chat", allowed => heard.push(allowed)]);
+      candor.push(["open", "person"])</script>"""
     gated = "<template data-candor-purpose=support-chat><p id=gated>Chat <script>window.ran = 1</script></p></template>"
     with answered(page, "/v1/offers"):
         page.goto(host.put(host.widget() + gated, early))
@@ -155,7 +157,7 @@ def test_an_explicit_purpose_takes_two_acts_to_allow_and_one_to_refuse(visit: Vi
     open_panel(page)
     allowed = "document.querySelector('candor-widget').allowed('call-mood')"
     mood = "Reading your mood on the phone"
-    for answer, becomes in (("No, I don’t allow it", False), ("Yes, I allow it", True)):
+    for answer, becomes in (("No, I don\u2019t allow it", False), ("Yes, I allow it", True)):
         with answered(page, "/v1/choices"):
             switch(page, mood).click()
         question = page.get_by_role("group", name=mood)
@@ -218,6 +220,18 @@ def test_the_client_alone_does_for_a_panel_of_ones_own(visit: Visit, host: Host)
     )
 
     assert did == [False, True, False, "given", "en"]
+
+
+def test_the_browser_needs_the_plural_forms_that_the_catalogue_has(visit: Visit) -> None:
+    page = visit(java_script_enabled=True)
+    needed = page.evaluate(
+        "all => all.map(one => new Intl.PluralRules(one).resolvedOptions().pluralCategories)", list(LANGUAGES)
+    )
+
+    for language, forms in zip(LANGUAGES, needed, strict=True):
+        wait = catalogue(language)["wait"]
+        assert isinstance(wait, dict)
+        assert set(forms) == set(wait), language
 
 
 @pytest.fixture

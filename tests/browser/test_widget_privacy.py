@@ -66,7 +66,8 @@ def test_a_known_browser_whose_choices_cannot_be_read_is_allowed_nothing(visit: 
     choose(page, switch(page, "Training our AI with your texts").click)
     page.wait_for_function("document.querySelector('candor-widget').allowed('ai-training')")
     page.evaluate(
-        "() => { const [key] = Object.keys(localStorage), kept = JSON.parse(localStorage[key]); kept.at = 0; localStorage[key] = JSON.stringify(kept) }"
+        """() => { const [key] = Object.keys(localStorage), kept = JSON.parse(localStorage[key]);
+          kept.at = 0; localStorage[key] = JSON.stringify(kept) }"""
     )
     page.route("**/v1/offers**", lambda route: route.abort())
     page.goto(address)

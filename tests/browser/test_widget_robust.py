@@ -112,7 +112,11 @@ def test_a_service_that_fails_leaves_the_link_and_allows_nothing(visit: Visit, h
 def test_while_the_service_is_slow_the_link_stays_and_then_the_badge_comes(visit: Visit, host: Host) -> None:
     page = visit(java_script_enabled=True)
     held: list[Route] = []
-    page.route("**/v1/widget/**", lambda route: held.append(route))
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/v1/widget/**", keep)
     with page.expect_request("**/v1/widget/**"):
         page.goto(host.put(host.widget()))
     assert page.get_by_role("link", name=SAID).is_visible()
@@ -127,7 +131,8 @@ def test_while_the_service_is_slow_the_link_stays_and_then_the_badge_comes(visit
 
 def test_a_failed_save_puts_the_switch_back_and_says_so_and_the_next_one_works(visit: Visit, host: Host) -> None:
     page = visit(java_script_enabled=True)
-    told = "<script>window.told = []; for (const name of ['error', 'saved']) addEventListener('candor-' + name, () => told.push(name))</script>"
+    told = """<script>window.told = []; for (const name of ["error", "saved"])
+      addEventListener("candor-" + name, () => told.push(name))</script>"""
     page.goto(host.put(host.widget(), told))
     open_panel(page)
     page.route(
@@ -154,7 +159,11 @@ def test_a_no_counts_while_it_is_being_saved_and_a_yes_only_afterwards(visit: Vi
     page.goto(host.put(host.widget()))
     open_panel(page)
     held: list[Route] = []
-    page.route("**/v1/choices", lambda route: held.append(route))
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/v1/choices", keep)
     ask = "name => document.querySelector('candor-widget').allowed(name)"
     with page.expect_request("**/v1/choices"):
         switch(page, "Suggestions in the shop").click()
@@ -171,13 +180,15 @@ def test_a_no_counts_while_it_is_being_saved_and_a_yes_only_afterwards(visit: Vi
 
 HOSTILE = """<style>
 html { font-size: 62.5% }
-* { letter-spacing: .3em !important; text-transform: uppercase !important; line-height: 3 !important; font-family: cursive !important }
+* { letter-spacing: .3em !important; text-transform: uppercase !important }
+* { line-height: 3 !important; font-family: cursive !important }
 button, dialog, p, a, div { display: none !important }
 main { display: block !important; direction: ltr }
 candor-widget { visibility: hidden; font-size: 40px; color: red }
 </style>"""
 GEOMETRY = """() => [...document.querySelector("candor-widget").shadowRoot.querySelectorAll("dialog, dialog *")]
-  .map(e => { const b = e.getBoundingClientRect(); return [e.localName, Math.round(b.width), Math.round(b.height), getComputedStyle(e).color] })"""
+  .map(e => [e, e.getBoundingClientRect()])
+  .map(([e, box]) => [e.localName, Math.round(box.width), Math.round(box.height), getComputedStyle(e).color])"""
 
 
 def test_a_hostile_page_changes_nothing_in_the_panel(visit: Visit, host: Host) -> None:
@@ -231,7 +242,8 @@ def test_a_router_may_take_the_element_out_and_put_it_back(visit: Visit, host: H
 
 def test_nothing_moves_when_the_badge_comes(visit: Visit, host: Host) -> None:
     page = visit(java_script_enabled=True)
-    watch = """<script>window.shift = 0; new PerformanceObserver(list => { for (const one of list.getEntries()) shift += one.value })
+    watch = """<script>window.shift = 0;
+      new PerformanceObserver(list => { for (const one of list.getEntries()) shift += one.value })
       .observe({ type: "layout-shift", buffered: true })</script>"""
     page.goto(host.put("<p>Words</p>" * 20 + host.widget(), watch))
     badge(page).wait_for()

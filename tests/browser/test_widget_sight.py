@@ -10,7 +10,7 @@ from tests.browser.embedding import LANGUAGES, Host, answered, badge, choose, op
 from tests.browser.test_sight import MODES, STYLE, axe, shoot
 
 Visit = Callable[..., Page]
-NOTHING = {"violations": [], "incomplete": []}
+NOTHING: dict[str, Any] = {"violations": [], "incomplete": []}
 SCHEME = "<style>:root{color-scheme:light dark}body{background:Canvas;color:CanvasText;margin:1rem}</style>"
 
 
@@ -29,7 +29,7 @@ def looked_at(page: Page, host: Host, language: str, name: str, states: tuple[st
         shoot(page, f"widget-failed-{name}", whole=False)
         assert axe(page) == NOTHING
         page.unroute("**/v1/choices")
-    choose(page, lambda: page.locator("[role=switch]").first.click())
+    choose(page, page.locator("[role=switch]").first.click)
     with answered(page, "/v1/choices"):
         page.locator("[role=switch]").nth(2).click()  # an explicit purpose: the second step is asked for
     page.locator("[role=group]:visible").wait_for()
@@ -127,9 +127,10 @@ def test_the_keyboard_reaches_everything_in_order_stays_in_and_comes_back(visit:
     tell = """() => { const e = document.querySelector("candor-widget").shadowRoot.activeElement;
       if (!e) return null; const box = e.getBoundingClientRect(), head = e.getRootNode().querySelector(".head");
       const under = head.contains(e) ? 0 : head.getBoundingClientRect().bottom - box.top;
-      return [e.getAttribute("role") || e.localName, e.innerText.trim().split("\\n")[0], getComputedStyle(e).outlineStyle, under] }"""
+      const name = e.innerText.trim().split("\\n")[0];
+      return [e.getAttribute("role") || e.localName, name, getComputedStyle(e).outlineStyle, under] }"""
     assert page.evaluate(tell)[:2] == ["h2", "How we use AI"]
-    walked = []
+    walked: list[list[str]] = []
     for _ in range(40):
         page.keyboard.press("Tab")
         found = page.evaluate(tell)
@@ -185,9 +186,11 @@ def test_what_can_be_pressed_is_large_enough(visit: Visit, host: Host, width: in
     page = visit(java_script_enabled=True, viewport={"width": width, "height": 800})
     page.goto(host.put(host.widget(lang="de"), lang="de"))
     open_panel(page)
-    small = page.evaluate("""() => [...document.querySelector("candor-widget").shadowRoot.querySelectorAll("button, a.go")]
-      .filter(e => e.checkVisibility()).map(e => [e.innerText, e.getBoundingClientRect()])
-      .filter(([, box]) => box.height < 44 || box.width < 44).map(([text, box]) => `${text} ${box.width}x${box.height}`)""")
+    small = page.evaluate("""() => {
+      const all = [...document.querySelector("candor-widget").shadowRoot.querySelectorAll("button, a.go")];
+      return all.filter(e => e.checkVisibility()).map(e => [e.innerText, e.getBoundingClientRect()])
+        .filter(([, box]) => box.height < 44 || box.width < 44)
+        .map(([text, box]) => `${text} ${box.width}x${box.height}`) }""")
 
     assert small == []
 
@@ -198,9 +201,11 @@ def test_wider_text_spacing_cuts_nothing_off(visit: Visit, host: Host) -> None:
     open_panel(page)
     cut = page.evaluate("""() => {
       const root = document.querySelector("candor-widget").shadowRoot, sheet = new CSSStyleSheet();
-      sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; } p { margin-block-end: 2em !important; }");
+      sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important }
+        * { word-spacing: .16em !important } p { margin-block-end: 2em !important }`);
       root.adoptedStyleSheets.push(sheet);
-      return [...root.querySelectorAll("dialog, dialog *")].filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1 && e.clientWidth)
+      return [...root.querySelectorAll("dialog, dialog *")].filter(e => e.checkVisibility() && e.clientWidth)
+        .filter(e => e.scrollWidth > e.clientWidth + 1)
         .map(e => e.outerHTML.slice(0, 80)) }""")
 
     assert cut == []
@@ -214,6 +219,6 @@ def test_the_knob_can_be_seen_with_forced_colours(visit: Visit, host: Host) -> N
     for name in ("Suggestions in the shop", "Answers by a chatbot"):
         knob = switch(page, name).locator(".knob")
         border, ground = knob.evaluate(
-            "e => { const s = getComputedStyle(e); return [s.borderTopColor, getComputedStyle(e.closest('dialog')).backgroundColor] }"
+            "e => [getComputedStyle(e).borderTopColor, getComputedStyle(e.closest('dialog')).backgroundColor]"
         )
         assert border != ground

@@ -87,7 +87,7 @@ export function define({ Candor, make, said, fill }) {
           if (found.status === "person") say(words.why_person);
           else if (!found.text && !found.factors.length) say(words.why_none);
           else place.replaceChildren(said("p", found.outcome.label, null, { class: "machine" }), found.text ? said("p", found.text) : make("div", {}, make("b", {}, words.why_most),
-            make(found.order_certain ? "ol" : "ul", {}, ...found.factors.map((one) => said("li", one.feature)))), this.contact());
+            make(found.order_certain ? "ol" : "ul", { class: "counts" }, ...found.factors.map((one) => said("li", one.feature)))), this.contact());
         } catch (error) {
           if (error.problem?.status < 500) return say(words.why_none);
           place.replaceChildren(make("p", {}, words.why_none), make("button", { part: "button", onclick: ask }, this.t.retry), this.contact());

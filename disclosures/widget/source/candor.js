@@ -14,7 +14,7 @@ sheet.replaceSync(`
   --ink: #1b1d22; --soft: #4d525c; --paper: #fbfaf7; --line: #c9c6bd; --edge: #6d717a; --acc: #0a5f73; --onacc: #fff; --human: #5b3b8c; --stop: #8c2f1b;
   color: var(--ink); overflow-wrap: break-word;
 }
-.inline, .line { display: inline-block; } .line { max-inline-size: 40em; }
+.inline, .line { display: inline-block; } .line { max-inline-size: 40em; } .line > :not(:empty) + :not(:empty), .line p + * { margin-block-start: .5em; }
 @supports (color: light-dark(#000, #fff)) {
   .c { --ink: var(--candor-text, light-dark(#1b1d22, #ecebe6)); --soft: var(--candor-muted, light-dark(#4d525c, #b4b6bc)); --paper: var(--candor-surface, light-dark(#fbfaf7, #15171b)); --line: var(--candor-border, light-dark(#c9c6bd, #3c4048)); --edge: light-dark(#6d717a, #8b909a); --acc: var(--candor-accent, light-dark(#0a5f73, #6cc3d5)); --onacc: var(--candor-on-accent, light-dark(#fff, #10191c)); --human: light-dark(#5b3b8c, #c3a9f0); --stop: light-dark(#8c2f1b, #f0a08c); }
 }
@@ -25,6 +25,7 @@ h2 { font-size: 1.5625em; } h3 { font-size: 1.25em; margin-block: 1.4em .2em; }
 h2:focus, h3:focus { outline: none; }
 [hidden] { display: none !important; }
 li { list-style: none; padding-block: .75em; border-block-start: 1px solid var(--line); }
+.counts { margin: .25em 0; padding-inline-start: 1.5em; } .counts li { padding: 0; border: 0; list-style: inherit; }
 .soft { color: var(--soft); font-size: .875em; }
 b { font-weight: 650; }
 a { color: var(--acc); text-underline-offset: .2em; }
@@ -41,18 +42,19 @@ button:disabled { cursor: default; border-style: dashed; }
 dialog { color: var(--ink); background: var(--paper); border: 1px solid var(--edge); border-radius: var(--candor-radius, 8px); inline-size: min(38em, 100vw - 1em); max-inline-size: none; max-block-size: calc(100dvh - 1em); padding: 0; margin: auto; box-shadow: 0 1em 3em #0004; overflow: hidden; }
 dialog[open] { display: flex; flex-direction: column; }
 dialog::backdrop { background: #0008; }
-.head { flex: none; display: flex; flex-wrap: wrap; gap: .5em 1em; align-items: center; justify-content: space-between; padding: .75em 1.25em; background: var(--paper); border-block-end: 1px solid var(--line); }
+.head { flex: none; display: flex; gap: 1em; align-items: center; justify-content: space-between; padding: .75em 1.25em; background: var(--paper); border-block-end: 1px solid var(--line); }
+.head > h2 { flex: 1 1 0; min-inline-size: 0; } .head > button { flex: none; }
+.note > .pair { margin-block-end: 0; }
 .body { padding: .75em 1.25em 1.5em; overflow: auto; overscroll-behavior: contain; }
 .row { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .25em 1em; align-items: center; }
 .row > .wide { grid-column: 1 / -1; }
 .machine { padding-inline-start: .75em; border-inline-start: 4px dashed var(--acc); }
 .human { padding-inline-start: .75em; border-inline-start: 4px solid var(--human); }
 .gpc { margin-block: .75em; padding: .6em .75em; border: 1px solid var(--edge); border-inline-start: 6px solid var(--acc); }
-.told:not(:empty) { flex: 1 0 100%; padding: .5em .75em; border: 1px solid var(--edge); border-inline-start: 6px solid var(--ink); }
+.told:not(:empty) { flex: none; margin: .75em 1.25em 0; padding: .5em .75em; border: 1px solid var(--edge); border-inline-start: 6px solid var(--ink); }
 .told.bad { border-inline-start-color: var(--stop); }
 .say { display: flex; align-items: center; gap: .6em; }
-[role=switch] { border-color: transparent; padding: 0; background: none; }
-[role=switch]:hover { border-color: transparent; }
+[role=switch] { border: 0; padding: 0; background: none; border-radius: 1em; }
 .word { font-weight: 600; }
 .track { flex: none; display: inline-flex; inline-size: 3em; block-size: 1.625em; padding: .1875em; border: 2px solid var(--ink); border-radius: 1em; }
 .knob { inline-size: 1em; block-size: 1em; border: 2px solid var(--ink); border-radius: 50%; }
@@ -233,7 +235,8 @@ class Widget extends Candor {
     this.rows = config.purposes.filter((one) => !wanted || wanted.includes(one.id)).map((one) => this.row(one));
     this.gpc = make("p", { class: "gpc", hidden: true }, t.gpc);
     this.dialog.replaceChildren(
-      make("div", { class: "head" }, make("h2", { id: "title", part: "title", tabindex: -1 }, t.badge), button(t.close, () => this.close()), this.live),
+      make("div", { class: "head" }, make("h2", { id: "title", part: "title", tabindex: -1 }, t.badge), button(t.close, () => this.close())),
+      this.live,
       make("div", { class: "body" },
         make("p", {}, fill(t.lead, { org: config.org })),
         this.gpc,

@@ -34,7 +34,10 @@ PLURALS = {
     "zh": "other",
 }
 FIELD = re.compile(r"\{(\w+)\}")
-EU = "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv".split()
+EU = (
+    *("bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr"),
+    *("hu", "it", "lt", "lv", "mt", "nl", "pl", "pt", "ro", "sk", "sl", "sv"),
+)
 
 
 def texts(language: str) -> dict[str, Any]:
