@@ -36,10 +36,17 @@ class Teller:
         return await reasons.in_force(tx, view.row.tenant, view.row.system, jurisdiction)
 
     async def told(
-        self, explanation: Explanation, view: DecisionView, approved: Approved | None, language: str
+        self,
+        explanation: Explanation,
+        view: DecisionView,
+        approved: Approved | None,
+        language: str,
+        *,
+        plain: bool = False,
     ) -> Narrated:
-        """Rank the reasons and write the words. Asks a language model where one is set up: in no transaction."""
-        return await self._narrator.narrated(explanation, approved, self._letter(explanation, view), language)
+        """Rank the reasons and write the words. Asks a language model unless ``plain``: in no transaction."""
+        letter = self._letter(explanation, view)
+        return await self._narrator.narrated(explanation, approved, letter, language, plain=plain)
 
     async def retold(
         self, explanation: Explanation, view: DecisionView, approved: Approved | None, language: str

@@ -6,6 +6,8 @@ The rows are from the UCI German credit data (Hofmann 1994, doi:10.24432/C5NC77,
 """
 
 import json
+import tomllib
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any, Final
 
@@ -18,6 +20,8 @@ from explanations import service as decisions
 from explanations.decisions import Permission, Sheet
 from explanations.deployed import service as deployed
 from explanations.deployed.documents import EndpointDocument, Feature, ReferenceDocument
+from explanations.reasons import service as reasons
+from explanations.reasons.documents import ReasonTable
 
 SERVED_AT: Final = "127.0.0.1:3000"
 SYSTEM: Final = "credit-scorer"
@@ -31,6 +35,12 @@ def told() -> dict[str, Any]:
     text = files(__package__).joinpath("credit.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
+
+
+def reason_table(told: dict[str, Any]) -> ReasonTable:
+    """Return which reasons its inputs make, in approved words."""
+    text = files(__package__).joinpath("reasons.toml").read_text(encoding="utf-8")
+    return ReasonTable.model_validate({**tomllib.loads(text), "inputs": told["features"]})
 
 
 def endpoint(told: dict[str, Any]) -> EndpointDocument:
@@ -72,6 +82,8 @@ async def tell(state: AppState, dpo: Principal, back_end: Principal) -> dict[str
     rows = [dict(zip(known["features"], row, strict=True)) for row in known["reference"]]
     await state.db.transact(deployed.publish, state.keyring, dpo, GROUP, rows, now)
     await state.db.transact(deployed.register, state.keyring, dpo, endpoint(known), {}, now)
+    await state.db.transact(reasons.create, dpo, reason_table(known), now)
+    await state.db.transact(reasons.approve, replace(dpo, id="second operator"), "credit-letters", now)
     sheets = [_sheet(state, dpo.tenant, known, number) for number in range(len(known["decisions"]))]
     asked = [(sheet.subject.pseudonym, Question(PURPOSE, SYSTEM), now) for sheet in sheets]
     answers = await answers_then(state, dpo.tenant, asked)

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from api import acting
@@ -28,6 +28,7 @@ from explanations.explaining import Wish
 from explanations.kept import service
 from explanations.kept.service import KeptView
 from explanations.kept.store import KeptRow, RunRow
+from explanations.reasons.documents import LANGUAGE_PATTERN
 
 router = APIRouter(prefix="/v1", tags=["explanations"])
 Reading = Annotated[Principal, Depends(requires("explanations.read"))]
@@ -35,6 +36,7 @@ Writing = Annotated[Principal, Depends(requires("explanations.write"))]
 Asking = Annotated[Principal, Depends(requires("explanations.why"))]
 _JSON = "application/json"
 Id = Annotated[str, Path()]
+Language = Annotated[str, Query(pattern=LANGUAGE_PATTERN, max_length=12, examples=["de"])]
 
 
 def _whole(view: KeptView) -> dict[str, Any]:
@@ -129,10 +131,10 @@ async def follow(request: Request, run_id: Id, caller: Reading) -> Response:
 
 
 @router.get("/decisions/{decision_id}/why", response_model=WhyOut, summary="Why did this come out?")
-async def why(request: Request, decision_id: Id, caller: Asking) -> Response:
+async def why(request: Request, decision_id: Id, caller: Asking, language: Language = "en") -> Response:
     """Answer at once from what is stored, for the person herself or for a back-end that shows it to her."""
     state = state_of(request)
-    found = await state.explainer.why(caller.tenant, decision_id)
+    found = await state.explainer.why(caller.tenant, decision_id, language)
     if acting.is_browser(caller) and own_subject(caller).pseudonym != found.view.row.subject:
         raise DecisionNotFoundError
     return Response(orjson.dumps(whys.answer(found)), media_type=_JSON)

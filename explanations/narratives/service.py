@@ -62,12 +62,15 @@ class Narrator:
         self._rephraser = rephraser
 
     async def narrated(
-        self, explanation: Explanation, approved: Approved | None, letter: Letter, language: str
+        self, explanation: Explanation, approved: Approved | None, letter: Letter, language: str, *, plain: bool = False
     ) -> Narrated:
-        """Rank the reasons and write the words in a language (BCP 47), anew; the document gets a new hash."""
+        """Rank the reasons and write the words in a language (BCP 47), anew; the document gets a new hash.
+
+        ``plain``: by the template, without asking a language model.
+        """
         found = NOTHING if explanation.quality.grade == "fail" else ranked(explanation, approved)
         facts = _with_reasons(explanation, found)
-        return await self._written(Told(facts, found, approved, letter), language, fresh=True)
+        return await self._written(Told(facts, found, approved, letter), language, fresh=True, plain=plain)
 
     async def retold(
         self, explanation: Explanation, approved: Approved | None, letter: Letter, language: str
@@ -77,12 +80,13 @@ class Narrator:
         Always the template's words, so that reading costs nothing and says the same each time.
         ``approved`` must be the version the reasons name (``reasons.service.of_explanation``).
         """
-        return await self._written(Told(explanation, again(explanation), approved, letter), language, fresh=False)
+        told = Told(explanation, again(explanation), approved, letter)
+        return await self._written(told, language, fresh=False, plain=True)
 
-    async def _written(self, told: Told, language: str, *, fresh: bool) -> Narrated:
+    async def _written(self, told: Told, language: str, *, fresh: bool, plain: bool) -> Narrated:
         locale = Locale(language)
         sections, outcome = composed(told, locale), Outcome()
-        if fresh and self._rephraser is not None and not told.ranked.blocks:
+        if not plain and self._rephraser is not None and not told.ranked.blocks:
             sections, outcome = await rephrased(sections, told, locale, self._rephraser)
         narrative = Narrative(
             lang=locale.language,

@@ -62,9 +62,12 @@ async def test_a_declined_credit_is_explained_at_once_without_its_model(company:
     headers = {"Authorization": f"Bearer {company.facts.api_key}"}
     async with company.visitor(**headers) as back_end:
         why = (await back_end.get(f"/v1/decisions/{decided}/why")).json()
+        warum = (await back_end.get(f"/v1/decisions/{decided}/why?language=de")).json()
 
     assert (why["status"], why["outcome"]) == ("stated", {"label": "declined", "adverse": True})
     assert {one["speaks"] for one in why["factors"]} == {"against"}
+    assert "There is little or nothing on your checking account." in why["text"]
+    assert "Auf Ihrem Girokonto ist wenig oder nichts." in warum["text"]
 
 
 async def test_its_story_stands_in_the_ledger(company: Town) -> None:
