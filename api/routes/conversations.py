@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from api import acting, handing, showing
+from api import acting, handing, showing, speaking
 from api.access import requires
 from api.routes.handoffs import rung
 from api.schemas.conversations import HandlerOut, HeardOut, TurnsIn, WhereIn
@@ -39,6 +39,8 @@ async def turns(request: Request, by: Reports, body: TurnsIn) -> Response:
 
     async def hear(tx: Tx) -> Heard:
         rules = await cases.rules_for(tx, by.tenant, body.queue)
+        voices = [one.speaker for one in said]
+        await speaking.heard(tx, by.tenant, where.ref, where.touchpoint, voices, by.id, state.clock.now())
         return await talks.hear(tx, state.keyring, where, said, wishes, rules, state.clock.now())
 
     heard = await state.db.transact(hear)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api import acting
+from api import acting, speaking
 from api.access import requires
 from api.idempotency import Answer, IdempotencyKey, answer
 from api.paging import CursorText, Limit
@@ -169,18 +169,18 @@ async def ai_or_human(
 ) -> IdentityOut:
     """Answer truthfully, in words for the person and for the model. Where nobody has said, it is AI."""
     state = state_of(request)
-    row = await state.db.read(service.who_speaks, caller.tenant, conversation)
-    said = answers.words("ai" if row is None else row.who, lang)
+    who, row = await state.db.read(speaking.now, caller.tenant, caller.subject, conversation)
+    said = answers.words(who, lang)
     if row is not None:
 
         async def work(tx: Tx) -> None:
-            service.note_answer(tx, caller.tenant, row.conversation, row.who, said.language, state.clock.now())
+            service.note_answer(tx, caller.tenant, row.conversation, who, said.language, state.clock.now())
 
         await state.db.transact(work)
     return IdentityOut.model_validate(
         {
             "conversation": conversation,
-            "handler": "ai" if row is None else row.who,
+            "handler": who,
             "since": None if row is None else rfc3339(row.since),
             "answer": said.answer,
             "lang": said.language,

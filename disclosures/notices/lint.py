@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from disclosures.notices import readability, renderings, wording
 from disclosures.notices.documents import NoticeDocument, NoticeText
+from disclosures.packs import languages
 from disclosures.packs.documents import Disclosure, Pack
 from disclosures.packs.loading import PackSet
 from disclosures.touchpoints.documents import TouchpointDocument
@@ -55,7 +56,7 @@ def findings(
     document: NoticeDocument, touchpoints: Mapping[str, TouchpointDocument | None], packs: PackSet
 ) -> list[Finding]:
     """Return everything to be said of a draft; ``touchpoints`` by key, ``None`` for one that is not registered."""
-    found = [*_references(document, touchpoints, packs), *_translations(document)]
+    found = [*_references(document, touchpoints, packs), *_translations(document), *_languages(document, packs)]
     there = [one for one in touchpoints.values() if one is not None]
     rules = rules_about(document.kind, document.packs, packs)
     for language, text in document.texts.items():
@@ -99,6 +100,20 @@ def _translations(document: NoticeDocument) -> Iterator[Finding]:
         never = text.translated_from is None
         detail = "say which source text this was made from" if never else "the source text has changed since"
         yield Finding(f"/texts/{language}/translated_from", "stale-translation", detail, error=True)
+
+
+def _languages(document: NoticeDocument, packs: PackSet) -> Iterator[Finding]:
+    """Ask for the languages that the packs named prescribe for everything people are told (UX-02)."""
+    for name in document.packs:
+        for duty in packs.packs[name].duties if name in packs.packs else ():
+            if duty.about != "language":
+                continue
+            for language in languages.prescribed(duty):
+                if not any(languages.speaks(there, language) for there in document.texts):
+                    detail = "this pack wants everything told in this language too"
+                    yield Finding(
+                        f"/texts/{language}", "language-missing", detail, error=True, rule=duty.id, citation=duty.cite
+                    )
 
 
 def _wording(base: str, language: str, text: NoticeText, kind: str) -> Iterator[Finding]:

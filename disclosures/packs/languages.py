@@ -30,10 +30,15 @@ def languages(applied: Iterable[Applied], locale: str | None, on: date) -> tuple
     )
 
 
+def prescribed(duty: Duty) -> tuple[str, ...]:
+    """Return the languages a rule names; what it names by role (site_language) is none."""
+    return tuple(word for word in duty.facts.get("min", ()) if _TAG.fullmatch(word))
+
+
 def _missing(duty: Duty, locale: str | None) -> tuple[str, ...]:
-    wanted = [word for word in duty.facts.get("min", ()) if _TAG.fullmatch(word)]
-    return tuple(word for word in wanted if locale is None or not _speaks(locale, word))
+    return tuple(word for word in prescribed(duty) if locale is None or not speaks(locale, word))
 
 
-def _speaks(locale: str, wanted: str) -> bool:
+def speaks(locale: str, wanted: str) -> bool:
+    """Tell whether somebody who reads ``locale`` reads the language wanted."""
     return locale == wanted or locale.split("-", maxsplit=1)[0] == wanted

@@ -124,3 +124,19 @@ async def test_a_version_is_rendered_for_each_channel_and_its_reach_is_known(sho
 
     impact = (await shop.get("/v1/notices/first-line/impact", "dpo")).json()
     assert impact == {"showings": 1, "people": 0, "sessions": 1, "touchpoints": ["chat"]}
+
+
+async def test_turns_reported_to_the_handoff_count_as_the_ai_s_first(shop: Shop) -> None:
+    await open_chat(shop)
+    said = {
+        "conversation": "c-7",
+        "subject": "customer-1",
+        "touchpoint": "chat",
+        "turns": [{"speaker": "ai", "text": "Hello."}],
+    }
+    heard = await shop.post("/v1/conversations/turns", said, "site")
+    assert heard.status_code == 200, heard.text
+    body = {"notice": "first-line", "version": 1, "lang": "en", "surface": "chat", "session": "s-1"}
+
+    late = await shop.post("/v1/showings", {**body, "conversation": "c-7"})
+    assert late.json()["before_first_turn"] is False

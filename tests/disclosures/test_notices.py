@@ -99,6 +99,20 @@ def test_the_law_s_own_words_stand_as_they_are() -> None:
         assert faults(document, kind="pricing", human_route=None, no_human_route_reason="a price list") == fault
 
 
+def test_a_language_that_a_law_prescribes_is_asked_for() -> None:
+    english = notice_document(packs=["ca-qc"])
+    source = english.texts["en"].sha256
+    french = {
+        "title": "Vous parlez à une IA",
+        "text": "Vous parlez à un programme informatique. Ce n'est pas une personne.",
+        "human": "Parler à une personne",
+        "translated_from": source,
+    }
+
+    assert faults(english) == [("/texts/fr", "language-missing")]
+    assert faults(notice_document(packs=["ca-qc"], texts={"en": notice_text(), "fr": french})) == []
+
+
 def test_every_channel_gets_its_rendering_or_holds_the_notice_back() -> None:
     text = notice_document().texts["en"]
     spoken = renderings.render(text, "voice", "en")
