@@ -17,7 +17,7 @@ Language = Annotated[str, Query(pattern=LANGUAGE_PATTERN, max_length=12, example
 
 
 @router.get("/{explanation_id}/narrative", summary="Read an explanation in words")
-async def read(
+async def tell(
     request: Request, explanation_id: Annotated[str, Path()], caller: Reading, language: Language = "en"
 ) -> NarrativeOut:
     """Tell a stored explanation in a language: the letter, the agent's talk track and the page say the same.
