@@ -340,7 +340,7 @@ def live(url: str, folder: Path, keyring: KeyRing, clock: FixedClock, examples: 
 def test_memory_database_and_oracle_never_disagree(
     engine: str, make_database_url: Callable[[str], str], tmp_path: Path, keyring: KeyRing, clock: FixedClock
 ) -> None:
-    live(make_database_url(engine), tmp_path, keyring, clock, 25, 20)
+    live(make_database_url(engine), tmp_path, keyring, clock, 60, 20)
 
 
 @pytest.mark.full
