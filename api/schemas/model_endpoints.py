@@ -4,9 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from explanations.deployed.documents import Cell, EndpointDocument, Line
+from explanations.deployed.documents import Cell, EndpointDocument, HeaderName, Line
 
-HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 HeaderValue = Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[!-~]([ -~]*[!-~])?$")]
 Credentials = Annotated[
     dict[HeaderName, HeaderValue],

@@ -7,7 +7,7 @@ it decides which reasons come out (Reg B 1002.9(b)(2), comment 5).
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from core import canonical
 from core.errors import FieldError
@@ -26,7 +26,19 @@ Line = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT)]
 Text = Annotated[str, Field(min_length=1, max_length=1000, pattern=_TEXT)]
 Pointer = Annotated[str, Field(max_length=200, pattern=r"^(/[^\x00-\x1f\x7f]*)?$")]
 UrlPath = Annotated[str, Field(max_length=500, pattern=r"^[!-~]*$")]
-HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+_OURS: Final = frozenset(
+    {"host", "content-length", "content-type", "transfer-encoding", "connection", "accept-encoding"}
+)
+
+
+def _free(name: str) -> str:
+    """Refuse header fields that say where a request goes or where it ends. Raises ``ValueError``."""
+    if name.lower() in _OURS:
+        raise ValueError("this header field is set by Candor itself")
+    return name
+
+
+HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$"), AfterValidator(_free)]
 Cell = Annotated[str, Field(max_length=1000)] | bool | int | float | None
 
 

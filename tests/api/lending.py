@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from explanations.explaining import Budget
 from tests.api.shop import Shop
 from tests.explanations.credit import APPLICANTS, FEATURES, cells, p_bad
 from tests.explanations.serving import SECRET, ModelServer, running
@@ -113,7 +114,9 @@ class Lender:
 async def lending(shop: Shop, mode: str = "no explainer", **changes: Any) -> AsyncIterator[Lender]:
     """Run the model's server in a mode, and let the shop ask it."""
     async with running(mode) as server:
-        shop.whole.app.state.models._listed = frozenset({f"127.0.0.1:{server.port}"})
+        state = shop.whole.app.state
+        state.models._listed = frozenset({f"127.0.0.1:{server.port}"})
+        state.explainer._budget = Budget(seconds=60)  # a busy machine is no slow model
         made = Lender(shop, server)
         await made.settle(**changes)
         yield made

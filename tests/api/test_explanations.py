@@ -8,6 +8,14 @@ import pytest
 from core import canonical
 from core.database import Sql
 from explanations.canonical import read
+from explanations.deployed import service as deployed
+from explanations.errors import (
+    DecisionNotFoundError,
+    EndpointNotFoundError,
+    ExplanationNotFoundError,
+    ReferenceGroupNotFoundError,
+)
+from explanations.kept import service as kept
 from ledger import service as ledger
 from tests.api.lending import DECLINED, decision, endpoint, group, lending
 from tests.api.shop import Shop
@@ -176,7 +184,7 @@ async def test_credentials_are_never_shown_and_are_wiped_when_replaced(shop: Sho
         body = {"document": shown.json()["document"], "credentials": {"X-Key": "other"}}
         headers = {**shop.headers("admin"), "If-Match": shown.headers["etag"]}
         changed = await shop.client.put(path, json=body, headers=headers)
-        kept = await shop.whole.app.state.db.read(
+        states = await shop.whole.app.state.db.read(
             lambda tx: tx.rows(Sql("SELECT credentials FROM model_endpoint ORDER BY revision"))
         )
         retired = await shop.client.delete(path, headers={**headers, "If-Match": changed.headers["etag"]})
@@ -185,7 +193,7 @@ async def test_credentials_are_never_shown_and_are_wiped_when_replaced(shop: Sho
 
     assert SECRET not in shown.text + changed.text
     assert (shown.json()["credentials"], changed.json()["credentials"]) == (["Authorization"], ["X-Key"])
-    assert [row[0] is None for row in kept] == [True, False]
+    assert [row[0] is None for row in states] == [True, False]
     assert retired.status_code == 204
     assert (after.status_code, after.json()["type"].rsplit("/", 1)[1]) == (409, "no-model-endpoint")
     kinds = [row.kind for row in await shop.whole.app.state.db.read(ledger.entries, -1, 1000)]
@@ -224,6 +232,30 @@ async def test_an_endpoint_that_contradicts_itself_is_refused(
 
     assert answer.status_code == 422
     assert [one["pointer"] for one in answer.json()["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize("name", ["Host", "transfer-encoding", "Content-Length", "bad name"])
+async def test_credentials_cant_say_where_a_request_goes_or_ends(shop: Shop, name: str) -> None:
+    shop.whole.app.state.models._listed = frozenset({"127.0.0.1:9"})
+    body = {"document": endpoint("http://127.0.0.1:9"), "credentials": {name: "x"}}
+
+    assert (await shop.post("/v1/model-endpoints", body, "dpo")).status_code == 422
+
+
+async def test_another_tenant_has_no_part_in_any_of_it(shop: Shop) -> None:
+    async with lending(shop) as lender:
+        decided = await lender.decide()
+        made = await lender.explain(decided)
+        state = shop.whole.app.state
+
+        with pytest.raises(EndpointNotFoundError):
+            await state.explainer.test("other", lender.endpoint, DECLINED)
+        with pytest.raises(DecisionNotFoundError):
+            await state.explainer.why("other", decided)
+        with pytest.raises(ExplanationNotFoundError):
+            await state.db.read(kept.view, state.keyring, "other", made["id"])
+        with pytest.raises(ReferenceGroupNotFoundError):
+            await state.db.read(deployed.group, "other", "applicants")
 
 
 async def test_a_url_inside_the_network_is_refused_unless_the_operator_lists_it(shop: Shop) -> None:
