@@ -220,11 +220,19 @@ class Choosing(RuleBasedStateMachine):
         self.run(work())
 
     @rule(
-        person=people, writer=writers, system=st.sampled_from((ALL, "bot")), opt_in=st.sampled_from(["train", "site"])
+        person=people,
+        writer=writers,
+        system=st.sampled_from((ALL, "bot")),
+        opt_in=st.sampled_from(["train", "site"]),
+        outlive=st.sampled_from([None, None, -1, 0, 1]),
     )
-    def consent(self, person: str, writer: int, system: str, opt_in: str) -> None:
-        """Give the plainest of consents, so that there is something to lose."""
-        self._expect(person, Act("choose", (Wish(opt_in, system, "given"),)), writer)
+    def consent(self, person: str, writer: int, system: str, opt_in: str, outlive: int | None) -> None:
+        """Give the plainest of consents, so that there is something to lose; perhaps wait for its end."""
+        outcome = self._expect(person, Act("choose", (Wish(opt_in, system, "given"),)), writer)
+        ends = [one.until for one in outcome.made if one.until is not None]
+        if outlive is not None and ends:
+            self.world.clock.advance(ends[0] + outlive - self.now)
+            self.run(asyncio.sleep(0))
 
     @rule(person=people, writer=writers, no=st.sampled_from(REFUSING), which=st.integers(0, 3))
     def refuse(self, person: str, writer: int, no: str, which: int) -> None:
