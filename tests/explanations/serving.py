@@ -96,7 +96,7 @@ async def _drip(writer: asyncio.StreamWriter, body: bytes) -> None:
     for place in range(len(body)):
         writer.write(body[place : place + 1])
         await writer.drain()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.7)
 
 
 @asynccontextmanager

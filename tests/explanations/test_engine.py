@@ -36,6 +36,7 @@ CASE = Case(
     threshold=0.35,
 )
 POLICY = Policy(
+    seconds=60,  # a busy machine is no slow model
     sensitivity={"age_in_years": "protected"},
     actionable=(Actionable("duration_in_month", "down"), Actionable("credit_amount", "down")),
 )
@@ -168,11 +169,11 @@ async def test_a_model_that_changed_is_not_explained_as_if_it_were_the_old_one(m
 async def test_a_server_that_dawdles_or_floods_is_left_in_time(mode: str, outcome: str) -> None:
     async with running(mode) as server:
         began = time.monotonic()
-        made = await explain(server, policy=replace(POLICY, seconds=0.6))
+        made = await explain(server, policy=replace(POLICY, seconds=0.6 if mode == "drip" else 60))
         took = time.monotonic() - began
 
     assert steps(made) == [("replay", outcome), ("none", "unreliable")]
-    assert took < 3
+    assert took < 15  # the whole answer would take twice as long
 
 
 @pytest.mark.parametrize("mode", ["reset once", "busy once"])
@@ -208,7 +209,7 @@ async def test_a_pushed_explanation_that_does_not_add_up_is_not_used() -> None:
 async def test_a_protected_input_among_the_reasons_is_flagged_and_not_replaced() -> None:
     first = FEATURES[max(TRUTH, key=lambda place: TRUTH[place])]
     async with running("no explainer") as server:
-        made = await explain(server, policy=Policy(sensitivity={first: "protected"}))
+        made = await explain(server, policy=Policy(seconds=60, sensitivity={first: "protected"}))
 
     assert "prohibited_in_topk" in made.explanation.quality.flags
     assert first in {one.feature for one in made.explanation.attributions}
@@ -216,7 +217,7 @@ async def test_a_protected_input_among_the_reasons_is_flagged_and_not_replaced()
 
 async def test_batches_are_split_to_what_the_endpoint_takes() -> None:
     async with running("no explainer") as server:
-        made = await explain(server, policy=Policy(walks=100, seconds=20), max_batch=150)
+        made = await explain(server, policy=Policy(walks=100, seconds=60), max_batch=150)
 
     assert made.reliable
     assert max(server.batches) == 150
@@ -257,7 +258,7 @@ async def test_the_same_bad_row_again_does_not_cut_off_the_others() -> None:
 
 async def test_many_explanations_at_once_do_not_crowd_one_endpoint() -> None:
     async with running("honest") as server:
-        made = await asyncio.gather(*(explain(server, policy=Policy(seconds=20)) for _ in range(5)))
+        made = await asyncio.gather(*(explain(server, policy=Policy(seconds=60)) for _ in range(5)))
 
     assert all(one.reliable for one in made)
 
@@ -269,7 +270,7 @@ async def test_every_offered_change_is_a_row_the_model_was_really_asked() -> Non
         server.asked = set()
         for row in people:
             case = replace(CASE, inputs=row, output=p_bad(cells(row)))
-            made = await explain(server, case, replace(POLICY, walks=100, seconds=20))
+            made = await explain(server, case, replace(POLICY, walks=100, seconds=60))
             for one in made.explanation.counterfactuals:
                 changed = {**row, **{change.feature: change.to for change in one.changes}}
                 assert cells(changed) in server.asked
