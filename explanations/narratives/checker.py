@@ -188,6 +188,8 @@ def _order_faults(one: _Read, brief: Brief) -> Iterator[str]:
         yield "wrong-rank"
     if one.has("superlative") and not _first_is_told_first(one, named, ranks, sure):
         yield "wrong-rank"
+    if any(before.kind == "superlative" and after.text in _COUNTED for before, after in pairwise(one.tokens)):
+        yield "quantity"
     if one.has("sequence") and not (sure and set(ranks.values()) <= sure | set(reasons[: brief.certain + 1])):
         yield "order-not-certain"
     last = any(token.kind == "sequence" and token.text in _LAST for token in one.tokens)
@@ -195,6 +197,8 @@ def _order_faults(one: _Read, brief: Brief) -> Iterator[str]:
         yield "wrong-rank"
 
 
+# "most points" is a quantity, not a rank
+_COUNTED = frozenset({"points", "reasons", "factors", "items", "punkte", "gründe", "faktoren", "punkten", "gründen"})
 _LAST = frozenset({"finally", "lastly", "last", "final", "zuletzt", "schließlich"})
 
 

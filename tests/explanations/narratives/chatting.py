@@ -75,7 +75,7 @@ class ChatServer:
 
 @asynccontextmanager
 async def chatting(
-    script: Script | Sequence[str], mode: str = "honest", seconds: float = 5.0
+    script: Script | Sequence[str], mode: str = "honest", seconds: float = 20.0
 ) -> AsyncIterator[tuple[ChatServer, OpenAiWords]]:
     """Run a server and a client of it; a list of texts is answered one after the other, the last one again."""
     if callable(script):

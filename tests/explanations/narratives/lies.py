@@ -129,6 +129,15 @@ LIES: dict[str, str] = {
     "blames the person": answer(
         _said("The term of the loan counted most against you; that was reckless.", reason(1)), AMOUNT, JOB, TURN
     ),
+    "a quantity nobody knows": answer(
+        _said("The term of the loan and most points counted against you.", reason(1)), AMOUNT, JOB, TURN
+    ),
+    "said to have been reviewed": answer(
+        _said("The term of the loan was reviewed by a person and counted most against you.", reason(1)),
+        AMOUNT,
+        JOB,
+        TURN,
+    ),
     "said to have been changed": answer(
         _said("The term of the loan was changed, and this counted most against you.", reason(1)), AMOUNT, JOB, TURN
     ),
