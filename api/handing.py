@@ -16,6 +16,7 @@ from core.clock import rfc3339
 from core.database import Reader
 from core.errors import DomainError
 from core.principal import Subject
+from disclosures.showings import store as showings
 from explanations import service as decisions
 from handoff import cases, packs, store
 from handoff.asking import Asking
@@ -70,7 +71,7 @@ async def _parts(tx: Reader, state: AppState, asking: Asking) -> dict[str, Any]:
         "transcript": packs.transcript([{**one, "at": rfc3339(one["at"])} for one in said]),
         "decisions": await _decisions(tx, state, asking),
         "choices": [{"purpose": row.purpose, "system": row.system, "state": row.state} for row in rows],
-        "disclosures": [],
+        "disclosures": await _disclosures(tx, asking),
         "earlier": [
             {
                 "reference": row.reference,
@@ -81,6 +82,29 @@ async def _parts(tx: Reader, state: AppState, asking: Asking) -> dict[str, Any]:
             for row in await store.of_subject(tx, tenant, person, 5)
         ],
     }
+
+
+async def _disclosures(tx: Reader, asking: Asking) -> list[dict[str, Any]]:
+    """Return the notices the customer was shown, by the proofs of display."""
+    shown = await showings.showings_of(tx, asking.tenant, asking.subject.pseudonym, 20)
+    if asking.conversation:
+        known = {one.id for one in shown}
+        here = await showings.showings(tx, asking.tenant, "conversation", asking.conversation)
+        shown = [
+            *shown,
+            *(one for one in here if one.id not in known and one.subject in {None, asking.subject.pseudonym}),
+        ]
+    return [
+        {
+            "id": one.id,
+            "notice": one.notice,
+            "version": one.version,
+            "language": one.lang,
+            "surface": one.surface,
+            "shown_at": rfc3339(one.shown_at),
+        }
+        for one in shown[:20]
+    ]
 
 
 async def _decisions(tx: Reader, state: AppState, asking: Asking) -> list[dict[str, Any]]:

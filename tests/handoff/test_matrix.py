@@ -1,0 +1,224 @@
+"""Matrix against a real Synapse: asked, joined, spoken both ways, left; and the server killed in mid-handoff."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from core.clock import MICROS
+from core.database import Sql, Tx
+from core.http import HttpClient
+from handoff import service
+from handoff.delivery import incoming, setups, store
+from handoff.delivery.outgoing import BusyError, Outgoing
+from handoff.delivery.posting import Posting
+from handoff.errors import DeskFailedError
+from handoff.port import Hook
+from handoff.queues import QueueRules
+from handoff.rows import HandoffRow
+from tests.handoff.floor import TENANT, Floor
+from tests.handoff.synapse import AGENTS, AS_TOKEN, HS_TOKEN, SERVER, Synapse
+
+pytestmark = [pytest.mark.anyio, pytest.mark.full]
+_PATIENCE = 60.0
+
+
+class Bridge:
+    """Our side of the application service: takes transactions over HTTP and applies them."""
+
+    def __init__(self, floor: Floor) -> None:
+        self.floor = floor
+        self.taken: list[str] = []
+        self.refused = 0
+        self.lose = False  # answer nothing for a while, as if we were down
+        self._server: asyncio.Server | None = None
+        self.url = ""
+
+    async def open(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        first, *lines = head.split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        status = "503 Later" if self.lose else await self._take(first.split(" ")[1], headers, body)
+        writer.write(f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n".encode())
+        writer.write(b"Connection: close\r\n\r\n{}")
+        await writer.drain()
+        writer.close()
+
+    async def _take(self, path: str, headers: dict[str, str], body: bytes) -> str:
+        if "/transactions/" not in path:
+            return "404 Not Found"
+        row = await self.floor.db.read(store.desk, TENANT, "matrix")
+        assert row is not None
+        desk, _ = setups.made(self.floor.keyring, row, 0)
+        told = desk.receive(Hook("PUT", path, headers, body, 0.0))
+        await self.floor.db.transact(incoming.apply, self.floor.keyring, TENANT, "matrix", told, self.floor.clock.now())
+        self.taken.append(path)
+        return "200 OK"
+
+
+class Room:
+    """A floor whose first desk is a Matrix homeserver."""
+
+    def __init__(self, floor: Floor, synapse: Synapse, client: HttpClient) -> None:
+        self.floor = floor
+        self.synapse = synapse
+        self.outgoing = Outgoing(floor.db, floor.clock, floor.keyring, Posting(client, ""), lambda *_: None)
+
+    async def work(self) -> None:
+        """Run the jobs that are due."""
+        kinds = {"desk-open": self.outgoing.open, "desk-push": self.outgoing.push, "desk-close": self.outgoing.close}
+        for _ in range(10):
+            query = Sql("SELECT id, kind, payload FROM job WHERE state = 'due' AND run_at <= :now ORDER BY id")
+            rows = await self.floor.db.fetch(query, now=self.floor.clock.now())
+            for job, kind, payload in rows:
+                await self.floor.db.transact(_done, job)
+                try:
+                    await kinds[kind](json.loads(payload))
+                except (BusyError, DeskFailedError):
+                    continue
+
+    async def ask(self, reference: str = "customer-1") -> HandoffRow:
+        row = await self.floor.ask(reference)
+        await self.work()
+        return await self.floor.row(row.id)
+
+    async def act(self, name: str, method: str, path: str, body: object = None) -> Any:
+        return await asyncio.to_thread(self.synapse.act, name, method, path, body)
+
+
+async def _done(tx: Tx, job: str) -> None:
+    await tx.execute(Sql("UPDATE job SET state = 'done' WHERE id = :id"), id=job)
+
+
+async def until(fact: Callable[[], Any]) -> None:
+    """Wait until an awaited fact holds."""
+    async with asyncio.timeout(_PATIENCE):
+        while not await fact():
+            await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def bridge(floor: Floor) -> AsyncIterator[Bridge]:
+    made = Bridge(floor)
+    await made.open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def room(floor: Floor, bridge: Bridge, tmp_path: Path) -> AsyncIterator[Room]:
+    synapse = await asyncio.to_thread(Synapse, tmp_path, bridge.url)
+    await asyncio.to_thread(synapse.start)
+    await asyncio.to_thread(synapse.agents)
+    agents = ",".join(f"@{name}:{SERVER}" for name in AGENTS)
+    options = {"server": SERVER, "agents": agents, "sender": "candor"}
+    document = {"url": synapse.url, "modes": ["live"], "options": options}
+    row = setups.row_of(
+        floor.keyring, TENANT, "matrix", "matrix", document, {"as_token": AS_TOKEN, "hs_token": HS_TOKEN}
+    )
+
+    async def work(tx: Tx) -> None:
+        store.put_desk(tx, row)
+
+    await floor.db.transact(work)
+    await floor.queue(QueueRules(chain=("matrix", "builtin")))
+    client = HttpClient([f"127.0.0.1:{synapse.port}"])
+    yield Room(floor, synapse, client)
+    await client.close()
+    synapse.kill()
+
+
+async def test_a_case_lives_in_a_real_room_from_the_request_to_the_end(
+    floor: Floor, room: Room, bridge: Bridge
+) -> None:
+    row = await room.ask()
+    assert (row.desk, row.delivery) == ("matrix", "delivered")
+    assert row.remote is not None
+    at = f"/rooms/{quote(row.remote)}"
+
+    await room.act("ana", "POST", f"{at}/join", {})
+    await until(lambda: _is(floor, row, "active"))
+    row = await floor.row(row.id)
+    assert row.alias == "ana"
+
+    await floor.say(row, "customer", "hello, is that a person?")
+    await room.work()
+    seen = await room.act("ana", "GET", f"{at}/messages?dir=b&limit=20")
+    texts = [one["content"].get("body") for one in seen["chunk"] if one["type"] == "m.room.message"]
+    assert texts[0] == "hello, is that a person?"
+    assert texts[-1].startswith("A customer asked for a person.")
+
+    bridge.lose = True  # we are down: the homeserver keeps what we miss, in order
+    for number in range(3):
+        words = {"msgtype": "m.text", "body": f"answer {number}"}
+        await room.act("ana", "PUT", f"{at}/send/m.room.message/t{number}", words)
+    bridge.lose = False
+    await until(lambda: _heard(floor, row, 3))
+    assert [text for actor, text in await floor.words(row) if actor == "remote"] == [f"answer {n}" for n in range(3)]
+
+    await room.act("ana", "POST", f"{at}/leave", {})
+    await until(lambda: _is(floor, row, "resolved"))
+
+
+async def _is(floor: Floor, row: HandoffRow, state: str) -> bool:
+    return (await floor.row(row.id)).state == state
+
+
+async def _heard(floor: Floor, row: HandoffRow, count: int) -> bool:
+    return sum(actor == "remote" for actor, _ in await floor.words(row)) >= count
+
+
+async def test_opening_twice_makes_one_room(floor: Floor, room: Room) -> None:
+    row = await room.ask()
+    desk = await floor.db.read(store.remote, row.id, "matrix")
+    assert desk is not None
+
+    async def forget(tx: Tx) -> None:
+        """As after a crash between the room and our record of it."""
+        store.put_remote(tx, desk._replace(remote=None, opened_at=None))
+        await tx.execute(Sql("UPDATE handoff SET delivery = 'pending', remote = NULL WHERE id = :id"), id=row.id)
+
+    await floor.db.transact(forget)
+    await room.outgoing.open({"tenant": TENANT, "handoff": row.id, "desk": "matrix"})
+
+    assert (await floor.row(row.id)).remote == row.remote
+
+
+async def test_the_server_killed_in_mid_handoff_leaves_nobody_alone(floor: Floor, room: Room) -> None:
+    first = await room.ask()
+    room.synapse.kill()
+    row = await room.ask("customer-2")
+    assert row.reference
+    ana = await floor.here("ana")
+    await floor.later(6)
+    row = await floor.row(row.id)
+    assert (row.desk, row.state, row.assignee) == ("builtin", "offered", ana.id)
+    assert "passed_on" in await floor.kinds(row, internal=False)
+    row = await floor.accept(ana, row)
+    await floor.say(row, "agent", "here I am")
+
+    await floor.say(await floor.row(first.id), "customer", "still there?")
+    await room.work()  # can't be delivered now, and is not lost
+    await asyncio.to_thread(room.synapse.start)
+    floor.clock.advance(40 * MICROS)
+    await room.work()
+    await room.act("ben", "POST", f"/rooms/{quote(str(first.remote))}/join", {})
+    seen = await room.act("ben", "GET", f"/rooms/{quote(str(first.remote))}/messages?dir=b&limit=20")
+    texts = [one["content"].get("body") for one in seen["chunk"] if one["type"] == "m.room.message"]
+    assert texts.count("still there?") == 1
+    await floor.do(service.cancel, TENANT, first.id, "")
+    await room.work()
+    assert (await floor.row(first.id)).state == "cancelled"
