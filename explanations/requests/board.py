@@ -103,7 +103,7 @@ def _query(wanted: Filter) -> Sql:
     ready = _queries.get(shape)
     if ready is None:
         conditions = ["r.tenant = :tenant"]
-        conditions += ["r.owed"] if wanted.open_only or wanted.overdue else []
+        conditions += ["r.owed = TRUE"] if wanted.open_only or wanted.overdue else []
         conditions += ["r.state = :state"] if wanted.state is not None else []
         conditions += ["r.law = :law"] if wanted.law is not None else []
         conditions += ["r.assignee = :assignee"] if wanted.assignee is not None else []
@@ -135,7 +135,7 @@ def _line(row: Sequence[Any]) -> Line:
 _COUNTS = Sql(
     "SELECT law, count(*), sum(CASE WHEN due_at < :now THEN 1 ELSE 0 END),"
     " sum(CASE WHEN due_at >= :now AND due_at < :week THEN 1 ELSE 0 END)"
-    " FROM explanation_request WHERE tenant = :tenant AND owed GROUP BY law ORDER BY law"
+    " FROM explanation_request WHERE tenant = :tenant AND owed = TRUE GROUP BY law ORDER BY law"
 )
 _RECEIVED = Sql(
     "SELECT count(*), count(answered_at), sum(CASE WHEN on_time THEN 1 ELSE 0 END) FROM explanation_request"

@@ -188,7 +188,7 @@ _SECRETS_SINCE = Sql(
 )
 _TRIED = Sql("UPDATE explanation_request_secret SET attempts = attempts + 1, used_at = :used_at WHERE digest = :digest")
 _OVERDUE = Sql(
-    f"SELECT {_CASE} FROM explanation_request r WHERE r.owed AND r.overdue_at IS NULL AND r.due_at < :now"  # noqa: S608 -- see above
+    f"SELECT {_CASE} FROM explanation_request r WHERE r.owed = TRUE AND r.overdue_at IS NULL AND r.due_at < :now"  # noqa: S608 -- see above
     " ORDER BY r.due_at LIMIT :most"
 )
 _OVERRIDES = Sql(

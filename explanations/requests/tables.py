@@ -17,6 +17,7 @@ class ExplanationRequest(SQLModel, table=True):
     __table_args__ = (
         Index("ux_explanation_request_number", "tenant", "number", unique=True),
         Index("ix_explanation_request_due", "tenant", "owed", "due_at", "id"),
+        Index("ix_explanation_request_law", "tenant", "owed", "law", "due_at", "id"),  # holds all that counts look at
         Index("ix_explanation_request_state", "tenant", "state", "due_at", "id"),
         Index("ix_explanation_request_assignee", "tenant", "assignee", "due_at", "id"),
         Index("ix_explanation_request_subject", "subject", "tenant", "received_at"),

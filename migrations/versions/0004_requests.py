@@ -58,6 +58,7 @@ def upgrade() -> None:
     with op.batch_alter_table("explanation_request", schema=None) as batch_op:
         batch_op.create_index("ix_explanation_request_assignee", ["tenant", "assignee", "due_at", "id"], unique=False)
         batch_op.create_index("ix_explanation_request_due", ["tenant", "owed", "due_at", "id"], unique=False)
+        batch_op.create_index("ix_explanation_request_law", ["tenant", "owed", "law", "due_at", "id"], unique=False)
         batch_op.create_index("ix_explanation_request_overdue", ["owed", "overdue_at", "due_at"], unique=False)
         batch_op.create_index("ix_explanation_request_received", ["tenant", "received_at", "answered_at"], unique=False)
         batch_op.create_index("ix_explanation_request_state", ["tenant", "state", "due_at", "id"], unique=False)
@@ -190,6 +191,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_explanation_request_state")
         batch_op.drop_index("ix_explanation_request_received")
         batch_op.drop_index("ix_explanation_request_overdue")
+        batch_op.drop_index("ix_explanation_request_law")
         batch_op.drop_index("ix_explanation_request_due")
         batch_op.drop_index("ix_explanation_request_assignee")
 
