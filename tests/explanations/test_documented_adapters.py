@@ -13,6 +13,7 @@ from explanations.conformance import Case, Exchange, faults
 from explanations.errors import MalformedAnswerError, ModelRejectedError, NotSupportedError
 from explanations.gates import native_fault
 from explanations.port import Endpoint, HttpCall, Row
+from tests.explanations.recorded import CASES
 
 ROWS: list[Row] = [{"a": 1, "b": "x"}, {"a": 3, "b": "y"}]
 VERTEX = Endpoint(
@@ -244,3 +245,31 @@ def test_a_chat_model_is_asked_reproducibly_and_names_its_fingerprint() -> None:
 def test_a_chat_model_that_does_not_answer_the_question_is_not_believed(told: dict[str, Any]) -> None:
     with pytest.raises(MalformedAnswerError):
         registry.adapter(CHAT).read_predictions(200, json.dumps(told).encode(), 1)
+
+
+def test_h2o_passes_the_conformance_kit() -> None:
+    scored = {"id": "m-7", "fields": ["good", "bad"], "score": [["0.75", "0.25"], ["0.5", "0.5"]]}
+    groups = [{"output_group": "bad", "contributions": [["0.1", "-0.2", "0.35"]]}]
+    told = {
+        **scored,
+        "score": [["0.75", "0.25"]],
+        "featureShapleyContributions": {"features": ["a", "b", "bias"], "contributionGroups": groups},
+    }
+    case = Case(
+        Endpoint("h2o", "https://h2o.example", ("a", "b"), class_index=1),
+        ROWS,
+        answered("/model/score", scored),
+        [0.25, 0.5],
+        answered("/model/score", told),
+        base=0.35,
+        attributions={"a": 0.1, "b": -0.2},
+    )
+
+    assert faults(registry.maker("h2o"), case) == []
+
+
+def test_every_adapter_that_asks_is_judged_by_the_kit() -> None:
+    judged = {case.endpoint.kind for case in CASES.values()}
+    judged |= {"vertex", "datarobot", "sagemaker", "openai-chat", "h2o"}
+
+    assert set(registry.kinds()) - judged == {"pushed"}
