@@ -45,7 +45,7 @@ class SignIn:
         key = crypto.derived_key(self.keyring.pepper, "sign-in/1")
         return hmac.digest(key, f"{use}:{cookie}".encode(), "sha256").hex()
 
-    async def begin(self, after: str, now: int, *, again: bool = False) -> tuple[str, str]:
+    async def start(self, after: str, now: int, *, again: bool = False) -> tuple[str, str]:
         """Return where to send the browser and what its cookie is to hold.
 
         ``after`` is the path to come back to; ``again`` asks for a fresh sign-in although there is a session.

@@ -20,7 +20,7 @@ from core.principal import Role
 _A_YEAR = "public, max-age=31536000, immutable"
 _SIGN_IN_COOKIE = "candor_signin"
 _TEN_MINUTES = 600
-_FIRST = {Role.DPO: "overview", Role.AUDITOR: "overview", Role.ADMIN: "health", Role.AGENT: "people"}
+_FIRST = {Role.DPO: "overview", Role.AUDITOR: "overview", Role.ADMIN: "health", Role.AGENT: "conversations"}
 
 
 async def asset(desk: Desk) -> Response:
@@ -89,7 +89,7 @@ async def again(desk: Desk) -> Response:
 
 
 async def _to_provider(desk: Desk, *, again: bool) -> Response:
-    url, cookie = await sign_in_of(desk.state).begin(_after(desk), desk.now, again=again)
+    url, cookie = await sign_in_of(desk.state).start(_after(desk), desk.now, again=again)
     answer = RedirectResponse(url, 303, headers={"Cache-Control": "no-store"})
     answer.set_cookie(
         _SIGN_IN_COOKIE, cookie, max_age=_TEN_MINUTES, path=HOME, secure=_secure(desk), httponly=True, samesite="lax"

@@ -14,7 +14,13 @@ class Link(NamedTuple):
 
 
 NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
-    ("Today", (Link("Overview", f"{HOME}/overview", "figures.read"),)),
+    (
+        "Today",
+        (
+            Link("Overview", f"{HOME}/overview", "figures.read"),
+            Link("Conversations", f"{HOME}/conversations", "handoffs.serve"),
+        ),
+    ),
     (
         "People",
         (

@@ -11,7 +11,19 @@ from typing import NamedTuple
 from starlette.responses import Response
 
 from api import access
-from api.console import audit, catalogue, decisions, doors, overview, packs, people, records, running, views
+from api.console import (
+    audit,
+    catalogue,
+    conversations,
+    decisions,
+    doors,
+    overview,
+    packs,
+    people,
+    records,
+    running,
+    views,
+)
 from api.console.desk import HOME, Desk
 
 Endpoint = Callable[[Desk], Awaitable[Response]]
@@ -94,7 +106,20 @@ RUNNING = (
     Page("GET", f"{HOME}/jobs", "jobs.read", running.jobs),
     Page("GET", f"{HOME}/health", "jobs.read", running.health),
 )
-PAGES: tuple[Page, ...] = (*DOORS, *PEOPLE, *EVIDENCE, *RULES, *RUNNING)
+CONVERSATIONS = (
+    Page("GET", f"{HOME}/conversations", "handoffs.serve", conversations.board),
+    Page("POST", f"{HOME}/conversations/here", "handoffs.serve", conversations.say_here),
+    Page("GET", f"{HOME}/conversations/{{handoff}}", "handoffs.serve", conversations.one),
+    Page("POST", f"{HOME}/conversations/{{handoff}}/take", "handoffs.serve", conversations.take),
+    Page("POST", f"{HOME}/conversations/{{handoff}}/decline", "handoffs.serve", conversations.decline),
+    Page("POST", f"{HOME}/conversations/{{handoff}}/reply", "handoffs.serve", conversations.reply),
+    Page("POST", f"{HOME}/conversations/{{handoff}}/note", "handoffs.serve", conversations.note),
+    Page("POST", f"{HOME}/conversations/{{handoff}}/resolve", "handoffs.serve", conversations.resolve),
+    Page("POST", f"{HOME}/conversations/{{handoff}}/pass", "handoffs.serve", conversations.pass_on),
+    Page("POST", f"{HOME}/conversations/{{handoff}}/return", "handoffs.serve", conversations.propose_return),
+    Page("POST", f"{HOME}/conversations/{{handoff}}/flag", "handoffs.serve", conversations.flag),
+)
+PAGES: tuple[Page, ...] = (*DOORS, *CONVERSATIONS, *PEOPLE, *EVIDENCE, *RULES, *RUNNING)
 
 
 @cache

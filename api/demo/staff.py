@@ -41,9 +41,8 @@ def router() -> APIRouter:
     @accepts(FORM)
     async def work_as(request: Request) -> Response:
         """Open a session of the consoles as one of the staff, from the demo's own start page only."""
-        # the consoles are loaded with the first of their pages, in the demo too
-        from api.auth import sessions  # noqa: PLC0415
-        from api.console import desk, doors  # noqa: PLC0415
+        from api.auth import sessions  # noqa: PLC0415 -- the consoles are loaded with the first of their pages
+        from api.console import desk, doors  # noqa: PLC0415 -- the same
 
         state = state_of(request)
         if not desk.from_own_page(request, state):

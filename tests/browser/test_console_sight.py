@@ -1,9 +1,11 @@
 """What the consoles look like to eyes, keyboards and assistive technology: every page, every mode (WCAG 2.2 AA)."""
 
+import json
 import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
@@ -32,6 +34,7 @@ PAGES = {
         "settings",
     ),
     "ari": ("sites", "keys", "staff", "jobs", "health"),
+    "ava": ("conversations", "people"),
 }
 # a box that scrolls hides what axe has to see; what is in it has the colours it has
 UNROLL = "for (const box of document.querySelectorAll('.scroll')) box.style.overflow = 'visible'"
@@ -59,6 +62,15 @@ def of_a_person(page: Page, demo: Demo) -> list[str]:
     for part in ("/records/", "/decisions/"):
         link = page.locator(f".timeline a[href*='{part}']").first.get_attribute("href")
         found.append(f"{demo.url}{link}")
+    return found
+
+
+def asked_for(demo: Demo, subject: str = "customer-1005") -> str:
+    """Have a customer ask for a person, as the company's back-end would; return the conversation."""
+    body = json.dumps({"subject": subject, "message": "May I talk to somebody?"}).encode()
+    headers = {"Authorization": f"Bearer {demo.key}", "Content-Type": "application/json"}
+    with urlopen(Request(f"{demo.url}/v1/handoffs", body, headers), timeout=10) as answer:
+        found: str = json.load(answer)["id"]
     return found
 
 
@@ -90,6 +102,8 @@ def walk(visit: Visit, demo: Demo, mode: str, width: int, pages: dict[str, tuple
         page.on("console", partial(_heard, faults))
         work_as(page, demo, person)
         addresses = {path: f"{demo.url}/console/{path}" for path in paths}
+        if person == "ava":
+            addresses["conversation"] = f"{demo.url}/console/conversations/{asked_for(demo)}"
         if person == "dana":
             addresses |= dict(zip(("person", "record", "decision"), of_a_person(page, demo), strict=True))
         for name, address in addresses.items():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page
 
 from tests.browser.demo import Demo, press, submit
-from tests.browser.test_console_sight import look_up, work_as
+from tests.browser.test_console_sight import asked_for, look_up, work_as
 
 Visit = Callable[..., Page]
 SINK = "(() => { try { document.body.innerHTML = '<b>x</b>'; return 'took it' } catch (e) { return e.name } })()"
@@ -130,3 +130,25 @@ def test_an_administrator_registers_a_site_and_makes_a_key(visit: Visit, demo: D
     assert page.locator("#token").inner_text().startswith("ck_live_")
     page.goto(f"{demo.url}/console/keys")
     assert "ck_live_" not in page.content()
+
+
+def test_an_agent_takes_and_answers_a_conversation_without_javascript(visit: Visit, demo: Demo) -> None:
+    handoff = asked_for(demo, "customer-1002")
+    page = visit()
+    work_as(page, demo, "ava")
+    page.select_option("#presence", "online")
+    page.fill("#alias", "Ava")
+    submit(page.get_by_role("button", name="Say so"))
+    page.goto(f"{demo.url}/console/conversations/{handoff}")
+    submit(page.get_by_role("button", name="Take this conversation"))
+    page.fill("#reply", "Ava here, I am reading it now.")
+    submit(page.get_by_role("button", name="Send to the customer"))
+    assert "Ava here, I am reading it now." in page.locator("#thread .human").last.inner_text()
+    page.locator("summary", has_text="Write a note").click()
+    page.fill("#note", "Looks like a wrong figure.")
+    submit(page.get_by_role("button", name="Keep the note"))
+    assert "Note for colleagues" in page.locator("#thread .note").inner_text()
+    page.locator("summary", has_text="End it").click()
+    submit(page.get_by_role("button", name="End the conversation"))
+
+    assert page.url.endswith("/console/conversations")

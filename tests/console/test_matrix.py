@@ -56,7 +56,19 @@ async def places(company: Town) -> dict[str, str]:
         "decision": "dec_" + "0" * 32,
         "view": "vew_" + "0" * 32,
         "name": next(iter(assets())),
+        "handoff": await a_conversation(company),
     }
+
+
+async def a_conversation(company: Town) -> str:
+    """Have the demo's customer ask for a person, and return the conversation."""
+    asked = {"subject": "customer-4711", "message": "I want to talk to a person about my credit."}
+    headers = {"Authorization": f"Bearer {company.facts.api_key}", "Idempotency-Key": "ask-1"}
+    async with company.visitor() as client:
+        made = await client.post("/v1/handoffs", json=asked, headers=headers)
+        assert made.status_code == 201, made.text
+        found: str = made.json()["id"]
+        return found
 
 
 async def _sites(tx: Any) -> str:
@@ -145,6 +157,10 @@ async def test_a_page_offers_a_role_nothing_it_may_not_do(served: Town, role: Ro
             "/console/people/{subject}/why",  # given already
             "/console/people/{subject}/erasure",  # only until it was asked for
             "/console/staff/end",  # nobody else is signed in
+            "/console/conversations/{handoff}/decline",  # nothing is offered
+            *(
+                f"/console/conversations/{{handoff}}/{act}" for act in ("reply", "resolve", "pass", "return", "flag")
+            ),  # not taken
         }, hidden
 
 

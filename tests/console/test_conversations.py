@@ -1,0 +1,87 @@
+"""An agent takes a conversation: exactly one has it, notes never reach the customer, and it ends with an outcome."""
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+
+from core.principal import Role
+from tests.api.pages_company import Town
+from tests.console.house import OWN, form_of, press, sign_in
+from tests.console.test_matrix import a_conversation
+
+pytestmark = pytest.mark.anyio
+BOARD = "/console/conversations"
+
+
+async def heard(company: Town, handoff: str) -> list[dict[str, Any]]:
+    """Return what the customer's side can see of a conversation."""
+    async with company.visitor() as client:
+        headers = {"Authorization": f"Bearer {company.facts.api_key}"}
+        answer = await client.get(f"/v1/handoffs/{handoff}/events", headers=headers)
+        found: list[dict[str, Any]] = answer.json()["events"]
+        return found
+
+
+async def test_an_agent_takes_answers_and_ends_a_conversation(company: Town) -> None:
+    handoff = await a_conversation(company)
+    page = f"{BOARD}/{handoff}"
+    async with sign_in(company, Role.AGENT) as client:
+        here = await press(client, BOARD, f"{BOARD}/here", presence="online", alias="Ava")
+        assert here.status_code == 303
+        assert f'href="{page}"' in (await client.get(BOARD)).text
+        assert (await press(client, page, f"{page}/take")).status_code == 303
+        shown = (await client.get(page)).text
+        assert "I want to talk to a person about my credit." in shown
+        assert "Reading it was put on record" in shown
+        fields = form_of(shown, f"{page}/reply")
+        for _ in range(2):  # sent twice, said once
+            came = await client.post(f"{page}/reply", data={**fields, "text": "Ava here. I look now."}, headers=OWN)
+            assert came.status_code == 303
+        await press(client, page, f"{page}/note", text="Check the income figure.")
+        part = (await client.get(page, headers={"HX-Request": "true"})).text
+        assert part.startswith('<ol id="thread"')
+        assert re.search(r'class="note">\s*<p class="event">Note for colleagues', part)
+        await press(client, page, f"{page}/flag", kind="ai_fault", text="It named a wrong sum.")
+        ended = await press(client, page, f"{page}/resolve", outcome="explained", note="")
+        assert ended.headers["location"] == BOARD
+        assert f'action="{page}/reply"' not in (await client.get(page)).text
+    said = [event["text"] for event in await heard(company, handoff) if event["text"]]
+
+    assert said.count("Ava here. I look now.") == 1
+    assert "Check the income figure." not in said
+    assert "It named a wrong sum." not in said
+
+
+async def test_of_two_agents_one_has_it_and_the_other_is_told(company: Town) -> None:
+    handoff = await a_conversation(company)
+    page = f"{BOARD}/{handoff}"
+    async with sign_in(company, Role.AGENT, "one") as one, sign_in(company, Role.AGENT, "two") as two:
+        early = await press(one, page, f"{page}/take")
+        assert (early.status_code, "Say that you are online first." in early.text) == (409, True)
+        forms = [form_of((await client.get(page)).text, f"{page}/take") for client in (one, two)]
+        for client in (one, two):
+            await press(client, BOARD, f"{BOARD}/here", presence="online", alias="Ava")
+        came = await asyncio.gather(
+            *(
+                client.post(f"{page}/take", data=fields, headers=OWN)
+                for client, fields in zip((one, two), forms, strict=True)
+            )
+        )
+        assert sorted(answer.status_code for answer in came) == [303, 409]
+        loser = two if came[0].status_code == 303 else one
+        seen = (await loser.get(page)).text
+        assert " has it." in seen
+        assert f'action="{page}/reply"' not in seen
+
+
+async def test_reading_a_conversation_is_on_record(company: Town) -> None:
+    handoff = await a_conversation(company)
+    async with sign_in(company, Role.AGENT) as client, sign_in(company, Role.AUDITOR) as auditor:
+        await client.get(f"{BOARD}/{handoff}")
+        await client.get(f"{BOARD}/{handoff}", headers={"HX-Request": "true"})
+        log = (await auditor.get("/console/audit?kind=record.viewed")).text
+
+        assert log.count("conversation: customer asked") == 1
+        assert (await client.get(f"{BOARD}/hnd_{'0' * 32}")).status_code == 404
