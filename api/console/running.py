@@ -83,7 +83,7 @@ async def site(desk: Desk) -> Response:
 def _snippet(base: str, view: Any, path: str) -> str:
     from api.widget import files  # noqa: PLC0415 -- reads the scripts, which this page alone shows
 
-    return files.snippet(base, view.site.publishable_key, view.languages[0], path, "How we use AI")
+    return files.snippet(base, view.site.publishable_key, view.languages[0], path)
 
 
 async def change_site(desk: Desk) -> Response:
