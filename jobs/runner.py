@@ -46,6 +46,7 @@ class Runner:
         lease_seconds: float = 30.0,
         poll_seconds: float = 0.25,
         most: int = 8,
+        patience: float = 10.0,
     ) -> None:
         """Run ``kinds`` as ``owner``; the lease of a job under way is renewed, a dead process's runs out."""
         self._db = db
@@ -55,6 +56,7 @@ class Runner:
         self._lease = int(lease_seconds * MICROS)
         self._poll = poll_seconds
         self._most = most
+        self._patience = patience
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
 
@@ -100,7 +102,16 @@ class Runner:
             if not claimed:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), self._poll)
-        await asyncio.gather(*under_way)
+        await self._ended(under_way)
+
+    async def _ended(self, under_way: set[asyncio.Task[None]]) -> None:
+        """Let jobs finish for a moment; a longer one is cut off, its lease runs out, and another takes it over."""
+        if not under_way:
+            return
+        _, late = await asyncio.wait(under_way, timeout=self._patience)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     async def _claimed(self, most: int) -> list[queue.Claimed]:
         if most < 1:

@@ -148,6 +148,23 @@ async def test_a_job_of_each_process_needs_no_row_and_survives_its_failures(db: 
     assert await _states(db) == []
 
 
+async def test_a_job_that_does_not_end_does_not_hold_up_the_end(db: Database, clock: FixedClock) -> None:
+    async def wait(_: Any) -> None:
+        await asyncio.Event().wait()
+
+    runner = Runner(db, clock, "a", {"long": JobKind(wait)}, lease_seconds=2, poll_seconds=0.01, patience=0.05)
+    await db.transact(queue.enqueue, "long", {}, now=clock.now())
+    await runner.start()
+    while await _states(db) != ["running"]:
+        await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(runner.stop(), 20)
+
+    clock.advance(3 * MICROS)
+    [taken_over] = await db.transact(queue.claim, "b", now=clock.now(), lease=MICROS)
+    assert taken_over.kind == "long"
+
+
 async def test_a_long_job_holds_up_no_other_and_keeps_its_lease(db: Database, clock: FixedClock) -> None:
     ended, ran = asyncio.Event(), asyncio.Event()
 
