@@ -12,9 +12,9 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from api import showing
+from api.bell import board_key
 from api.console import rendering
 from api.console.desk import HOME, Desk, go
-from api.routes.handoffs import rung
 from core import canonical, crypto, subjects
 from core.clock import parse_rfc3339
 from core.database import Reader, Tx
@@ -76,7 +76,7 @@ async def _still_here(desk: Desk) -> None:
 
 async def _say(desk: Desk, said: Here) -> None:
     await desk.state.db.transact(presence.say_here, desk.state.keyring, desk.principal, said, desk.now)
-    rung(desk.state, desk.tenant)
+    desk.state.bell.ring(board_key(desk.tenant))
 
 
 async def say_here(desk: Desk) -> Response:
@@ -144,7 +144,8 @@ async def _do(desk: Desk, act: Callable[[Tx], Awaitable[Any]], after: str | None
     handoff = desk.params["handoff"]
     await desk.state.db.read(_row, desk)
     await desk.state.db.transact(act)
-    rung(desk.state, desk.tenant, handoff)
+    desk.state.bell.ring(handoff)
+    desk.state.bell.ring(board_key(desk.tenant))
     return go(after or f"{HOME}/conversations/{handoff}")
 
 
