@@ -181,3 +181,15 @@ def openapi() -> None:
     from api.app import declare
 
     click.echo(json.dumps(contract.document(declare(routes.routers())), indent=1, sort_keys=True))
+
+
+@main.command()
+@click.argument("site_key")
+@click.option("--lang", default="en", show_default=True, help="The page's language (BCP 47).")
+@click.option("--slug", default=None, help="The site's short name, for the link that works without scripts.")
+def embed(site_key: str, lang: str, slug: str | None) -> None:
+    """Print the lines that embed the widget in a page, with the script's hash."""
+    from api.widget.files import snippet
+
+    page = f"/t/{slug}/{lang}" if slug else "/"
+    click.echo(snippet(Settings().serve.public_url.rstrip("/"), site_key, lang, page))

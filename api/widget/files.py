@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
+from html import escape
 from importlib.resources import files
 from typing import Final, NamedTuple
 
@@ -83,11 +84,12 @@ def find(name: str) -> Served | None:
     return shelf().get(name)
 
 
-def snippet(origin: str, site_key: str, language: str, page: str, label: str) -> str:
+def snippet(origin: str, site_key: str, language: str, page: str) -> str:
     """Return the lines a page embeds: the pinned script with its hash, and the element with its link for no script."""
-    script = f"{origin}/widget/{lock().version}/candor.js"
+    script, known = f"{origin}/widget/{lock().version}/candor.js", lock().integrity["candor.js"]
+    label = words.catalogue(words.nearest(language))["badge"]
     return (
-        f'<script type="module" src="{script}"\n  integrity="{lock().integrity["candor.js"]}" crossorigin="anonymous">'
-        f'</script>\n<candor-widget site="{site_key}" lang="{language}"><a href="{origin}{page}">{label}</a>'
-        "</candor-widget>"
+        f'<script type="module" src="{script}"\n  integrity="{known}"\n  crossorigin="anonymous"></script>\n'
+        f'<candor-widget site="{escape(site_key)}" lang="{escape(language)}">'
+        f'<a href="{origin}{escape(page)}">{label}</a></candor-widget>'
     )
