@@ -1,10 +1,12 @@
 """The released answer as a page and as a tagged PDF (WCAG 2.2, EN 301 549; PDF/UA-1, ISO 14289-1).
 
-The PDF is made by WeasyPrint, the optional extra ``pdf``; where it is not installed there is the page alone.
+WeasyPrint makes the PDF, the optional extra ``pdf``, with the system's Pango; without them there is the page alone.
 """
 
 import asyncio
 from collections.abc import Mapping
+from ctypes.util import find_library
+from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -16,9 +18,10 @@ from api.pages.words import Words
 from explanations.requests.wording import Wording
 
 
+@cache
 def has_pdf() -> bool:
-    """Tell whether answers can be had as PDF here."""
-    return find_spec("weasyprint") is not None
+    """Tell whether answers can be had as PDF here: WeasyPrint is installed, and Pango, which it draws with."""
+    return find_spec("weasyprint") is not None and find_library("pango-1.0") is not None
 
 
 def saying(words: Wording) -> Any:

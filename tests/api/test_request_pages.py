@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api.pages import answering
 from core.clock import DAY, FixedClock
 from core.keys import KeyRing
 from explanations.requests import links, record
@@ -177,6 +178,7 @@ async def test_the_answer_is_read_and_contested_by_its_link(bank: Bank) -> None:
     assert (await bank.get("ann", f"/{request}")).json()["state"] == "contested"
 
 
+@pytest.mark.skipif(not answering.has_pdf(), reason="no Pango on this machine: install libpango-1.0-0")
 async def test_the_pdf_is_tagged_titled_and_says_its_language(bank: Bank) -> None:
     request = (await bank.ask(await bank.decline()))["id"]
     await bank.release(request)
