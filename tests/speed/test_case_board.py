@@ -20,7 +20,7 @@ from tests.explanations.deciding import TENANT
 
 pytestmark = [pytest.mark.anyio, pytest.mark.full]
 CASES = 100_000
-_PORTION = 5_000
+_PORTION = 1_000
 _STATES = ("acknowledged", "scoped", "drafting", "in_review", "approved")
 _LAWS = ("eu.gdpr15-1h", "ca.7222", "gb.15", "us.regb")
 
@@ -56,7 +56,7 @@ def url(request: pytest.FixtureRequest, make_database_url: Callable[[str], str])
 
 
 async def test_board_and_queue_stay_quick_with_a_hundred_thousand_open_requests(url: str, clock: FixedClock) -> None:
-    db = Database(url, LedgerJournal())
+    db = Database(url, LedgerJournal(), statement_timeout_ms=60_000)
     await db.open()
     now = clock.now()
     for start in range(0, CASES, _PORTION):
