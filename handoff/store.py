@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy.sql import ClauseElement
-from sqlmodel import select
-
 from core.database import Database, Insert, Reader, Sql, Tx
 from handoff.rows import HandoffRow
 from handoff.tables import Handoff, HandoffAgent, HandoffEvent, HandoffQueue
@@ -59,6 +56,18 @@ _COLUMNS = tuple(Handoff.__table__.columns.keys())  # type: ignore[attr-defined]
 _SET = ", ".join(f'"{name}" = :{name}' for name in _COLUMNS if name not in {"id", "tenant"})
 # the columns of these texts are our own declarations, values only ever parameters
 _SAVE = Sql(f"UPDATE handoff SET {_SET} WHERE id = :id AND tenant = :tenant")  # noqa: S608 -- see above
+_ROW = "SELECT " + ", ".join(f'"{name}"' for name in _COLUMNS) + " FROM handoff WHERE tenant = :tenant"  # noqa: S608 -- see above
+_ONE = Sql(f"{_ROW} AND id = :id")
+_OPEN = Sql(f"{_ROW} AND open_key = :open_key")
+_REFERENCE = Sql(f"{_ROW} AND reference = :reference")
+_SUBJECT = Sql(f"{_ROW} AND subject = :subject ORDER BY opened_at DESC LIMIT :most")
+_WAITING = Sql(f"{_ROW} AND state = 'queued' AND desk = 'builtin' ORDER BY rank, id LIMIT :most")
+_HELD = Sql(f"{_ROW} AND assignee = :agent AND state IN (:first, :last) ORDER BY rank, id")
+_BETWEEN = Sql(f"{_ROW} AND opened_at >= :start AND opened_at < :end ORDER BY opened_at LIMIT :most")
+_LISTED = Sql(
+    f"{_ROW} AND state IN (:first, :last) AND (rank > :rank OR (rank = :rank AND id > :id))"
+    " ORDER BY rank, id LIMIT :most"
+)
 _EVENT = ", ".join(f'"{name}"' for name in Event._fields)
 _EVENTS = Sql(
     f"SELECT {_EVENT} FROM handoff_event WHERE handoff = :handoff AND seq > :after ORDER BY seq LIMIT :most"  # noqa: S608 -- see above
@@ -111,9 +120,9 @@ async def save(tx: Tx, row: HandoffRow) -> None:
     await tx.execute(_SAVE, **{name: getattr(row, name) for name in _COLUMNS})
 
 
-async def _all(tx: Reader, query: ClauseElement) -> list[HandoffRow]:
+async def _all(tx: Reader, query: Sql, **params: Any) -> list[HandoffRow]:
     made = []
-    for row in await tx.rows(query):
+    for row in await tx.rows(query, **params):
         values = dict(zip(_COLUMNS, row, strict=True))
         if values["agent_language"] is not None:
             values["agent_language"] = bool(values["agent_language"])
@@ -121,57 +130,50 @@ async def _all(tx: Reader, query: ClauseElement) -> list[HandoffRow]:
     return made
 
 
-async def _one(tx: Reader, query: ClauseElement) -> HandoffRow | None:
-    found = await _all(tx, query)
+async def _one(tx: Reader, query: Sql, **params: Any) -> HandoffRow | None:
+    found = await _all(tx, query, **params)
     return found[0] if found else None
 
 
 async def handoff(tx: Reader, tenant: str, handoff_id: str) -> HandoffRow | None:
     """Return one handoff of a tenant."""
-    return await _one(tx, select(Handoff).where(Handoff.id == handoff_id, Handoff.tenant == tenant))
+    return await _one(tx, _ONE, tenant=tenant, id=handoff_id)
 
 
 async def open_one(tx: Reader, tenant: str, open_key: str) -> HandoffRow | None:
     """Return the open handoff of a conversation."""
-    query = select(Handoff).where(Handoff.tenant == tenant, Handoff.open_key == open_key)
-    return await _one(tx, query)
+    return await _one(tx, _OPEN, tenant=tenant, open_key=open_key)
 
 
 async def by_reference(tx: Reader, tenant: str, reference: str) -> HandoffRow | None:
     """Return the handoff with a reference number."""
-    query = select(Handoff).where(Handoff.tenant == tenant, Handoff.reference == reference)
-    return await _one(tx, query)
+    return await _one(tx, _REFERENCE, tenant=tenant, reference=reference)
 
 
 async def of_subject(tx: Reader, tenant: str, subject: bytes, most: int = 20) -> list[HandoffRow]:
     """Return a person's handoffs, newest first."""
-    query = select(Handoff).where(Handoff.tenant == tenant, Handoff.subject == subject)
-    return await _all(tx, query.order_by(Handoff.opened_at.desc()).limit(most))  # type: ignore[attr-defined]  # a column to SQLAlchemy
+    return await _all(tx, _SUBJECT, tenant=tenant, subject=subject, most=most)
 
 
 async def waiting(tx: Reader, tenant: str, most: int = 50) -> list[HandoffRow]:
     """Return the cases that wait in the built-in queues, by rank."""
-    query = select(Handoff).where(Handoff.tenant == tenant, Handoff.state == "queued", Handoff.desk == "builtin")
-    return await _all(tx, query.order_by(Handoff.rank, Handoff.id).limit(most))  # type: ignore[arg-type]  # a column to SQLAlchemy
+    return await _all(tx, _WAITING, tenant=tenant, most=most)
 
 
 async def of_agent(tx: Reader, tenant: str, agent: str, *states: str) -> list[HandoffRow]:
-    """Return the cases an agent holds in some states."""
-    query = select(Handoff).where(Handoff.tenant == tenant, Handoff.assignee == agent)
-    return await _all(tx, query.where(Handoff.state.in_(states)).order_by(Handoff.rank))  # type: ignore[attr-defined,arg-type]  # columns to SQLAlchemy
+    """Return the cases an agent holds in one or two states."""
+    return await _all(tx, _HELD, tenant=tenant, agent=agent, first=states[0], last=states[-1])
 
 
 async def between(tx: Reader, tenant: str, start: int, end: int, most: int = 100_000) -> list[HandoffRow]:
     """Return the handoffs opened in a period, in order."""
-    query = select(Handoff).where(Handoff.tenant == tenant, Handoff.opened_at >= start, Handoff.opened_at < end)
-    return await _all(tx, query.order_by(Handoff.opened_at).limit(most))  # type: ignore[arg-type]  # a column to SQLAlchemy
+    return await _all(tx, _BETWEEN, tenant=tenant, start=start, end=end, most=most)
 
 
 async def listed(tx: Reader, tenant: str, states: Sequence[str], after: tuple[int, str], most: int) -> list[HandoffRow]:
-    """Return handoffs in some states by (rank, id), from beyond ``after``."""
-    query = select(Handoff).where(Handoff.tenant == tenant, Handoff.state.in_(states))  # type: ignore[attr-defined]  # a column to SQLAlchemy
-    beyond = (Handoff.rank > after[0]) | ((Handoff.rank == after[0]) & (Handoff.id > after[1]))
-    return await _all(tx, query.where(beyond).order_by(Handoff.rank, Handoff.id).limit(most))  # type: ignore[arg-type]  # columns to SQLAlchemy
+    """Return handoffs in one or two states by (rank, id), from beyond ``after``."""
+    first, last = states[0], states[-1]
+    return await _all(tx, _LISTED, tenant=tenant, first=first, last=last, rank=after[0], id=after[1], most=most)
 
 
 def _events(rows: Sequence[Sequence[Any]]) -> list[Event]:
