@@ -25,7 +25,7 @@ def free_port() -> int:
 @pytest.mark.skipif(not all(map(shutil.which, ("bash", "curl", "uv"))), reason="needs bash and curl")
 def test_every_command_prints_what_the_page_shows(tmp_path: Path) -> None:
     port, other = str(free_port()), str(free_port())
-    page = PAGE.replace("/tmp/candor-embed", str(tmp_path)).replace("8787", port).replace("8000", other)
+    page = PAGE.replace("$(mktemp -d)", str(tmp_path)).replace("8787", port).replace("8000", other)
     steps = blocks(page)
     script = STOP + f"\necho '{CUT}'\n".join(command for command, _ in steps)
     # the last step leaves a web server behind; in the test it belongs to the shell that ends
