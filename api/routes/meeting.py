@@ -18,6 +18,7 @@ from core.principal import Principal
 from disclosures.cadence import Seen
 from disclosures.documents import KEY_PATTERN
 from disclosures.notices import renderings, standing
+from disclosures.notices import store as notices
 from disclosures.notices.documents import NoticeDocument
 from disclosures.notices.store import VersionRow
 from disclosures.offers import tokens
@@ -37,7 +38,12 @@ async def _seen(tx: Reader, tenant: str, body: MeetingIn, at: int) -> Seen | Non
     """Return what the person was told before: as the caller says, or as this session's showings prove."""
     if body.seen is not None or body.session is None:
         return seen_of(body.seen)
-    rows = await showings.showings(tx, tenant, "session", body.session)
+    rows = []
+    for row in await showings.showings(tx, tenant, "session", body.session):
+        # what was shown before a material change does not count: people are told anew (GDPR Art. 13(3))
+        versions = await notices.versions(tx, tenant, row.notice)
+        if row.version >= max(one.version for one in versions if one.material):
+            rows.append(row)
     if not rows:
         return Seen(at)
     return Seen(min(row.shown_at for row in rows), max(row.shown_at for row in rows))

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from tests.api.shop import Shop, given, offered
-from tests.api.test_notices import open_chat
+from tests.api.test_notices import open_chat, step
 from tests.consent.keeping import opt_out_document
-from tests.disclosures.noticing import PLAIN, touchpoint_document
+from tests.disclosures.noticing import PLAIN, notice_document, notice_text, touchpoint_document
 
 pytestmark = pytest.mark.anyio
 HERE = "/v1/touchpoints/chat/resolve"
@@ -104,3 +104,19 @@ async def test_a_pack_names_the_purposes_that_take_silence_for_a_yes(shop: Shop)
     assert found == {"eu": [("learning", "silence-is-no-yes")], "us-ca": [("selling", "signal-not-followed")]}
     minors = (await shop.get("/v1/packs/us-ca/reach", "dpo")).json()["minors"]
     assert [(one["age"], one["guardian"]) for one in minors] == [(16, True)]
+
+
+@pytest.mark.parametrize("material", [True, False])
+async def test_after_a_material_change_the_person_is_told_anew(shop: Shop, *, material: bool) -> None:
+    await open_chat(shop)
+    body = {"notice": "first-line", "version": 1, "lang": "en", "surface": "chat", "session": "s-1"}
+    assert (await shop.post("/v1/showings", body)).status_code == 201
+    document = notice_document(texts={"en": notice_text(more="It can be wrong about prices.")}).as_json()
+    tag = (await shop.get("/v1/notices/first-line", "dpo")).headers["etag"]
+    await shop.client.put("/v1/notices/first-line", json=document, headers=shop.headers("dpo", **{"If-Match": tag}))
+    await step(shop, "/v1/notices/first-line/approve", None, await shop.colleague("dpo"))
+    await step(shop, "/v1/notices/first-line/publish", {"material": material})
+    found = await resolved(shop, residence="DE", moment="session_start", session="s-1")
+
+    assert found["resolution"]["disclosures"][0]["now"]["due"] is material
+    assert found["told"][0]["version"] == 2
