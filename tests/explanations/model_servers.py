@@ -72,9 +72,16 @@ SERVERS = {
 }
 
 
-def _environment() -> dict[str, str]:
+def _environment(folder: Path) -> dict[str, str]:
+    """Return an environment in which servers write nothing outside ``folder``."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("UV_FROZEN", "VIRTUAL_ENV"))}
-    return {**kept, "PYTHONPATH": str(HERE), "BENTOML_DO_NOT_TRACK": "1", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    return {
+        **kept,
+        "PYTHONPATH": str(HERE),
+        "BENTOML_DO_NOT_TRACK": "1",
+        "BENTOML_HOME": str(folder / "bentoml"),
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }
 
 
 def _in(server: Server, command: Sequence[str]) -> list[str]:
@@ -82,7 +89,7 @@ def _in(server: Server, command: Sequence[str]) -> list[str]:
     return ["uv", "run", "--no-project", "--isolated", "--python", "3.11", "--quiet", *wanted, "--", *command]
 
 
-def _installed(server: Server) -> None:
+def _installed(server: Server, folder: Path) -> None:
     """Install the server's packages into uv's cache. Skips, saying why, where that can't be done."""
     if shutil.which("uv") is None:
         pytest.skip(f"{server.packages[0]} is not installed here: there is no uv to install it with")
@@ -90,7 +97,7 @@ def _installed(server: Server) -> None:
         made = subprocess.run(
             _in(server, ["python", "-c", f"import {server.module}"]),
             cwd=HERE,
-            env=_environment(),
+            env=_environment(folder),
             capture_output=True,
             text=True,
             timeout=_INSTALL_SECONDS,
@@ -139,18 +146,20 @@ def _answers(url: str) -> bool:
 def serving(name: str, folder: Path) -> Iterator[str]:
     """Run a real server and yield its URL; skips with the reason where it can't be installed."""
     server = SERVERS[name]
-    _installed(server)
+    _installed(server, folder)
     port = _free_ports(3)
     filled = {"port": str(port), "folder": str(folder)}
     if server.first:
         command = _in(server, [part.format(**filled) for part in server.first])
-        subprocess.run(command, cwd=HERE, env=_environment(), check=True, capture_output=True, timeout=_START_SECONDS)
+        subprocess.run(
+            command, cwd=HERE, env=_environment(folder), check=True, capture_output=True, timeout=_START_SECONDS
+        )
     log = folder / "server.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
             _in(server, [part.format(**filled) for part in server.command]),
             cwd=HERE,
-            env=_environment(),
+            env=_environment(folder),
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
