@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Page, Route
@@ -263,3 +264,11 @@ def test_the_first_paint_takes_two_requests(visit: Visit, host: Host) -> None:
         host.script,
         f"{host.demo.url}/v1/widget/{host.key}/en",
     ]
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+def test_the_configuration_of_the_shop_stays_within_its_budget(host: Host, language: str) -> None:
+    asked = Request(f"{host.demo.url}/v1/widget/{host.demo.site}/{language}", headers={"Accept-Encoding": "gzip"})
+    with urlopen(asked, timeout=10) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert len(answer.read()) <= 1500

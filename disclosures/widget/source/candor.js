@@ -141,7 +141,7 @@ class Candor extends HTMLElement {
   }
 
   contact(where = this.client.config.human.contact) {
-    if (!where) return make("p", {}, make("a", { class: "go", href: this.link("page") }, this.t.person));
+    if (!where) return make("p", {}, this.t.person_none || make("a", { class: "go", href: this.link("page") }, this.t.person));
     const [before, after] = this.t.contact.split("{contact}");
     return make("p", { class: "human" }, before, make("a", { href: where.includes("@") ? "mailto:" + where : where, dir: "auto" }, where), after);
   }
