@@ -140,3 +140,14 @@ async def test_turns_reported_to_the_handoff_count_as_the_ai_s_first(shop: Shop)
 
     late = await shop.post("/v1/showings", {**body, "conversation": "c-7"})
     assert late.json()["before_first_turn"] is False
+
+
+async def test_waiting_for_a_person_is_not_talking_to_one(shop: Shop) -> None:
+    await open_chat(shop)
+    turn = {"conversation": "c-1", "touchpoint": "chat", "handler": "human"}
+    await shop.post("/v1/turns", turn, "site")
+    assert (await shop.get("/v1/ai-or-human?conversation=c-1")).json()["handler"] == "human"
+    asked = await shop.post("/v1/handoffs", {"conversation": "c-1"})
+    assert asked.status_code == 201, asked.text
+
+    assert (await shop.get("/v1/ai-or-human?conversation=c-1")).json()["handler"] == "ai"
