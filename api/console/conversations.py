@@ -22,7 +22,6 @@ from core.errors import InvalidError
 from handoff import cases, presence, service, store
 from handoff.cases import Case
 from handoff.errors import HandoffNotFoundError
-from handoff.lifecycle import WAITING
 from handoff.presence import Here
 from handoff.rows import HandoffRow
 from handoff.service import Words
@@ -33,6 +32,7 @@ _ID = re.compile(r"hnd_[0-9a-f]{32}")
 _MOST = 50
 _MOST_EVENTS = 500
 _START = -(10**17)
+_WAITING = ("queued", "deferred")
 _LONGEST: Final = 4000
 OUTCOMES: Final = (
     "explained",
@@ -63,9 +63,9 @@ async def board(desk: Desk) -> Response:
 
 async def _board(tx: Reader, desk: Desk) -> dict[str, Any]:
     me = await store.agent(tx, desk.tenant, desk.principal.id)
-    waiting = await store.listed(tx, desk.tenant, sorted(WAITING - {"offered"}), (_START, ""), _MOST)
+    waiting = await store.listed(tx, desk.tenant, _WAITING, (_START, ""), _MOST)
     mine = await store.of_agent(tx, desk.tenant, desk.principal.id, "offered", "active")
-    return {"me": me, "waiting": [row for row in waiting if row.ended_at is None], "mine": mine}
+    return {"me": me, "waiting": waiting, "mine": mine}
 
 
 async def _still_here(desk: Desk) -> None:

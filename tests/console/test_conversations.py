@@ -28,6 +28,8 @@ async def test_an_agent_takes_answers_and_ends_a_conversation(company: Town) -> 
     handoff = await a_conversation(company)
     page = f"{BOARD}/{handoff}"
     async with sign_in(company, Role.AGENT) as client:
+        before = (await client.get(BOARD, headers={"HX-Request": "true"})).text
+        assert f'action="{page}/take"' in before
         here = await press(client, BOARD, f"{BOARD}/here", presence="online", alias="Ava")
         assert here.status_code == 303
         assert f'href="{page}"' in (await client.get(BOARD)).text
