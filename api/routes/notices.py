@@ -146,8 +146,8 @@ async def compare(
     request: Request,
     key: Key,
     caller: Reading,
-    before: Annotated[int, Query(ge=1)],
-    after: Annotated[int, Query(ge=1)],
+    before: Annotated[int, Query(ge=1, le=1_000_000)],
+    after: Annotated[int, Query(ge=1, le=1_000_000)],
 ) -> Differences:
     """List what differs between two published versions, member by member."""
     db = state_of(request).db
