@@ -6,7 +6,7 @@ from typing import Any
 from api.schemas.explanation_request_board import LineOut
 from api.schemas.explanation_requests import CaseOut, LawOut, OpenedOut, StatusOut
 from core.clock import LATEST, rfc3339
-from explanations.requests import deadlines, service
+from explanations.requests import deadlines, letters, service
 from explanations.requests.board import Line
 from explanations.requests.record import Case
 from explanations.requests.terms import Desk
@@ -40,14 +40,9 @@ def status(case: Case) -> StatusOut:
     return StatusOut.model_validate(_status(case))
 
 
-def status_url(desk: Desk, secret: str) -> str:
-    """Return the address of a status page."""
-    return f"{desk.terms.public_url.rstrip('/')}/r/{secret}"
-
-
 def opened(desk: Desk, made: service.Opened) -> OpenedOut:
     """Return a request that was just opened, or found open."""
-    link = None if made.link is None else status_url(desk, made.link)
+    link = None if made.link is None else letters.address(desk, made.link)
     return OpenedOut.model_validate({**_status(made.case), "opened": made.fresh, "link": link})
 
 

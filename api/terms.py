@@ -1,12 +1,21 @@
 """The policy of requests for an explanation, from the settings."""
 
+from zoneinfo import ZoneInfo
+
+from api.startup import RefusedToStartError
 from core.settings import Settings
 from explanations.requests.terms import Terms
 
 
 def terms_of(settings: Settings) -> Terms:
-    """Return what the controller decided about its cases."""
+    """Return what the controller decided about its cases. Raises ``RefusedToStartError`` for what can't be kept."""
     wanted, who = settings.requests, settings.controller
+    try:
+        ZoneInfo(wanted.time_zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise RefusedToStartError(f"CANDOR__REQUESTS__TIME_ZONE names no time zone: {wanted.time_zone}.") from error
+    if wanted.webhook_url and wanted.webhook_secret is None:
+        raise RefusedToStartError("CANDOR__REQUESTS__WEBHOOK_URL needs CANDOR__REQUESTS__WEBHOOK_SECRET to sign with.")
     return Terms(
         zone=wanted.time_zone,
         contest_days=wanted.contest_days,

@@ -206,7 +206,10 @@ async def scope_by_staff(
         subject = person.pseudonym
         changes = {"subject": subject, "sealed": await _resealed(tx, desk, case, person, now)}
     about = await _decisions(tx, by.tenant, wanted, subject)
-    return await scope(tx, desk, case, by.id, role_of(by), about, now, **changes)
+    moved = await scope(tx, desk, case, by.id, role_of(by), about, now, **changes)
+    if changes:  # the link made for the unknown asker can't be written into letters any more
+        await links.make(tx, desk, moved, links.STATUS, now)
+    return moved
 
 
 async def _resealed(tx: Tx, desk: Desk, case: Case, person: Subject, now: int) -> bytes:

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from core import crypto
 from core.clock import DAY, FixedClock
 from core.database import Database, Reader, Sql, Tx
 from core.http import Answer
 from core.keys import KeyRing
 from core.mail import Letter, NotDeliveredError
-from core.principal import Principal, Role
-from explanations.requests import answers, identity, record, reviews, service, store
+from core.principal import Principal, Role, Subject
+from explanations.requests import answers, identity, links, record, reviews, service, store
 from explanations.requests.record import Case
 from explanations.requests.verify import RequestCheck
 from jobs.deadlines import Deadlines
@@ -147,6 +148,34 @@ async def test_more_codes_than_a_day_allows_are_not_sent(db: Database, keyring: 
 
     with pytest.raises(Exception, match="No more codes"):
         await db.transact(identity.send_code, desk, case, clock.now())
+
+
+async def test_who_asked_unknown_gets_her_letters_once_it_is_known_who_she_is(
+    db: Database, keyring: KeyRing, clock: FixedClock
+) -> None:
+    decision = await casework.declined(db, keyring, clock)
+    desk = casework.desk_of(keyring, public_url="https://bank.example")
+    browser = Subject("device", "0f" * 16, crypto.pseudonym(keyring.pepper, TENANT, "device", "0f" * 16))
+    by = Principal(TENANT, "pk_shop", Role.ANONYMOUS, "site_1", browser)
+    wish = casework.opening(browser, method=None, texts={"question": "Why?", "address": ADDRESS})
+    made = await db.transact(service.open_case, desk, by, wish, clock.now())
+    clock.advance(1)
+    named = [decision]
+    await db.transact(service.scope_by_staff, desk, ANN, made.case.row.id, named, person(keyring), clock.now())
+    clock.advance(1)
+    doubt = {"reason": "required_level"}
+    await db.transact(service.step, desk, ANN, made.case.row.id, "ask_identity", doubt, {}, clock.now())
+    pigeon = Pigeon()
+
+    for payload in await jobs(db, service.LETTER):
+        await Letters(db, clock, desk, pigeon).run(payload)
+
+    [early, late] = [one.text.partition("https://bank.example/r/")[2] for one in pigeon.letters]
+    assert late
+    assert (await db.read(links.find, keyring, late.strip(), clock.now())).row.subject == person(keyring).pseudonym
+    assert made.link is not None
+    assert (await db.read(links.find, keyring, made.link, clock.now())).row.id == made.case.row.id
+    assert early == late
 
 
 async def test_a_late_answer_is_noted_once(db: Database, keyring: KeyRing, clock: FixedClock) -> None:
