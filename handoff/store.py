@@ -88,10 +88,8 @@ _AHEAD = Sql(
     "SELECT count(*) FROM handoff WHERE tenant = :tenant AND state IN ('queued', 'offered') AND queue = :queue"
     " AND rank < :rank"
 )
-_LOADS = Sql(
-    "SELECT assignee, SUM(weight) FROM handoff WHERE tenant = :tenant AND state IN ('offered', 'active')"
-    " AND assignee IS NOT NULL GROUP BY assignee"
-)
+# summed by hand: to group by assignee SQLite would walk every case the agents ever had
+_LOADS = Sql("SELECT assignee, weight FROM handoff WHERE tenant = :tenant AND state IN ('offered', 'active')")
 _WAITS = Sql(
     "SELECT accepted_at - clock_at FROM handoff WHERE tenant = :tenant AND queue = :queue AND mode = 'live'"
     " AND accepted_at IS NOT NULL AND opened_at > :since ORDER BY opened_at DESC LIMIT 20"
@@ -227,7 +225,11 @@ async def ahead(tx: Reader, row: HandoffRow) -> int:
 
 async def loads(tx: Reader, tenant: str) -> dict[str, int]:
     """Return the weight each agent carries."""
-    return {row[0]: int(row[1]) for row in await tx.rows(_LOADS, tenant=tenant)}
+    carried: dict[str, int] = {}
+    for agent_id, weight in await tx.rows(_LOADS, tenant=tenant):
+        if agent_id is not None:
+            carried[agent_id] = carried.get(agent_id, 0) + int(weight)
+    return carried
 
 
 async def recent_waits(tx: Reader, tenant: str, queue: str, since: int) -> list[int]:

@@ -17,6 +17,7 @@ class Handoff(SQLModel, table=True):
         Index("ix_handoff_waiting", "tenant", "state", "rank"),
         Index("ix_handoff_assignee", "tenant", "assignee", "state"),
         Index("ix_handoff_due", "next_at"),
+        Index("ix_handoff_state", "state"),  # few are open at a time: what timers and offers look for
         Index("ix_handoff_opened", "tenant", "opened_at"),
         Index("ux_handoff_reference", "tenant", "reference", unique=True),
         Index("ux_handoff_open", "tenant", "open_key", unique=True),

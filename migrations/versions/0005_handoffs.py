@@ -73,6 +73,7 @@ def upgrade() -> None:
     op.create_index("ix_handoff_assignee", "handoff", ["tenant", "assignee", "state"], unique=False)
     op.create_index("ix_handoff_due", "handoff", ["next_at"], unique=False)
     op.create_index("ix_handoff_opened", "handoff", ["tenant", "opened_at"], unique=False)
+    op.create_index("ix_handoff_state", "handoff", ["state"], unique=False)
     op.create_index("ix_handoff_subject", "handoff", ["subject", "tenant", "opened_at"], unique=False)
     op.create_index("ix_handoff_waiting", "handoff", ["tenant", "state", "rank"], unique=False)
     op.create_index("ux_handoff_open", "handoff", ["tenant", "open_key"], unique=True)
