@@ -19,7 +19,7 @@ from disclosures.notices.documents import NoticeDocument
 from disclosures.notices.store import VersionRow
 from disclosures.touchpoints import service as touchpoints
 from disclosures.touchpoints.service import TouchpointView
-from disclosures.widget.words import words_of
+from disclosures.widget.words import direction_of, words_of
 
 _DIGITS = 16
 # a notice of these kinds belongs to the use it is shown at
@@ -69,7 +69,7 @@ async def configuration(tx: Reader, site: KnownSite, language: str) -> Configura
     routes = sorted({one.document.human_route for one in met if one.document.human_route})
     contacts = [facts.systems[one.document.system].document.contact for one in met if one.document.human_route]
     rest = {
-        "dir": words.dir,
+        "dir": direction_of(language),
         "languages": list(site.languages),
         "page": f"/t/{site.slug}/{language}",
         "choices": f"/t/{site.slug}/{language}/choices",

@@ -37,6 +37,13 @@ def nearest(language: str) -> str:
 
 
 @cache
+def direction_of(language: str) -> str:
+    """Return ``ltr`` or ``rtl``: how the words that somebody who wants ``language`` gets are written."""
+    meta = catalogue(nearest(language))["_meta"]
+    return meta["dir"] if isinstance(meta, dict) else "ltr"
+
+
+@cache
 def words_of(language: str) -> Catalogue:
     """Return the words that a page needs before anybody looks closer."""
     found = catalogue(nearest(language))

@@ -71,7 +71,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def open_page(**options: Any) -> Page:
         context = browser.new_context(**{"java_script_enabled": False, "locale": "en-GB", **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         opened.append(context)
         return context.new_page()
 

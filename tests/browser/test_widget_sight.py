@@ -212,6 +212,20 @@ def test_wider_text_spacing_cuts_nothing_off(visit: Visit, host: Host) -> None:
     assert page.locator("dialog").evaluate("dialog => getComputedStyle(dialog).animationName") == "none"
 
 
+@pytest.mark.parametrize("language", ["ar", "he"])
+def test_arabic_and_hebrew_run_from_right_to_left(visit: Visit, host: Host, language: str) -> None:
+    page = visit(java_script_enabled=True)
+    page.goto(host.put(host.widget(lang=language), lang=language))
+    open_panel(page)
+    close = page.locator("dialog .head button").bounding_box()
+    title = page.locator("dialog h2").bounding_box()
+
+    assert page.locator("candor-widget .c").get_attribute("dir") == "rtl"
+    assert close is not None
+    assert title is not None
+    assert close["x"] < title["x"]
+
+
 def test_the_knob_can_be_seen_with_forced_colours(visit: Visit, host: Host) -> None:
     page = visit(java_script_enabled=True, **MODES["forced"])
     page.goto(host.put(host.widget()))

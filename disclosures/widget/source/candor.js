@@ -61,6 +61,7 @@ dialog::backdrop { background: #0008; }
 [aria-checked=true] .track { justify-content: flex-end; }
 [aria-checked=true] .knob { border-width: .5em; }
 .mark { min-block-size: 24px; min-inline-size: 24px; padding: 0 .5em; border-width: 1px; border-style: dashed; font-size: .875em; color: inherit; background: none; }
+@media (max-width: 30em) { h2 { font-size: 1.25em; } h3 { font-size: 1.125em; } }
 @media (max-width: 22em) { .pair { grid-template-columns: 1fr; } }
 @media (prefers-reduced-motion: no-preference) { dialog[open] { animation: in 120ms; } @keyframes in { from { opacity: 0; } } }
 @media (forced-colors: active) { .knob, .track { border-color: ButtonText; } button, .badge { background: ButtonFace; color: ButtonText; border-color: ButtonBorder; } }

@@ -116,6 +116,10 @@ def test_a_language_without_a_catalogue_gets_the_nearest() -> None:
     assert words.words_of("de-AT")["close"] == "Schließen"
 
 
+def test_a_language_is_written_in_its_own_direction() -> None:
+    assert [words.direction_of(one) for one in ("he", "ar-EG", "de", "xx")] == ["rtl", "rtl", "ltr", "ltr"]
+
+
 def test_each_word_goes_out_by_exactly_one_way() -> None:
     first, later = words.words_of("de").keys(), words.later_words_of("de").keys()
 
