@@ -24,9 +24,12 @@ def _instant(text: str | None, name: str, otherwise: int) -> int:
     if text is None:
         return otherwise
     try:
-        return parse_rfc3339(text)
+        instant = parse_rfc3339(text)
     except ValueError as error:
         raise InvalidError.field(f"?{name}", str(error)) from error
+    if instant < _LONGEST:
+        raise InvalidError.field(f"?{name}", "name an instant after 1971")
+    return instant
 
 
 @router.get("", response_model=FiguresOut, summary="How handing over goes")
