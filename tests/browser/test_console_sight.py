@@ -78,7 +78,6 @@ def inspect(page: Page, address: str, name: str) -> list[str]:
     """Return what is wrong with a page; keep a picture of it."""
     faults: list[str] = []
     answer = page.goto(address)
-    page.wait_for_load_state("networkidle")
     if answer is None or answer.status != 200:
         faults.append(f"{address}: {answer and answer.status}")
     SHOTS.mkdir(exist_ok=True)
