@@ -54,9 +54,7 @@ def router() -> APIRouter:
         here = await desk.desk_of(request, state, None, {})
         staff = sessions.Staff("default", f"demo_{person.key}", person.name, (person.role,), here.now)
         number = sessions.new_number()
-        session = await state.db.transact(
-            sessions.opened, staff, number, person.role, here.now, state.settings.console
-        )
+        session = await state.db.transact(sessions.opened, staff, number, person.role, here.now, state.settings.console)
         return doors.keep(here, desk.go(desk.HOME), number, session)
 
     return made

@@ -77,4 +77,3 @@ async def test_a_language_the_site_lacks_becomes_one_it_has(shop: Shop) -> None:
         assert (await shop.client.get(path(shop, wanted))).json()["lang"] == "en"
     unknown = await shop.client.get(f"/v1/widget/pk_{'0' * 32}/en")
     assert (unknown.status_code, unknown.json()["type"].rsplit("/", 1)[1]) == (404, "site-not-found")
-
