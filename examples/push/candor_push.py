@@ -67,7 +67,7 @@ class Pusher:
             self._send([one for one in batch if one is not None])
 
     def _send(self, batch: list[Decision]) -> None:
-        """Send a batch until it is recorded; one that is refused goes out one by one, so that none spoils the others."""
+        """Send a batch until it is recorded; one that is refused goes out one by one, and spoils no other."""
         pause = 0.2
         while batch:
             status, said = self._post(batch)
