@@ -31,6 +31,7 @@ from core.keys import KeyRing
 from core.mail import Smtp
 from core.settings import Settings
 from disclosures import service as register
+from disclosures.packs.loading import PackSet
 from explanations.asking import Asker
 from explanations.explaining import Budget, Explainer
 from explanations.kept.service import JOB as EXPLAIN
@@ -102,7 +103,7 @@ def _coherence(db: Database, settings: Settings, replica: str) -> Coherence:
     return watching
 
 
-def job_kinds(settings: Settings, db: Database, clock: Clock, notary: Notary) -> Mapping[str, JobKind]:
+def job_kinds(settings: Settings, db: Database, clock: Clock, notary: Notary, packs: PackSet) -> Mapping[str, JobKind]:
     """Return every job there is, with how often the periodic ones run."""
     seal = Seal(db, clock, notary.keyring, settings.ledger.origin, settings.store.checkpoint_file)
 
@@ -119,7 +120,7 @@ def job_kinds(settings: Settings, db: Database, clock: Clock, notary: Notary) ->
         "tally": JobKind(Tally(db).run, every=_TALLY_EVERY),
         "purge-sign-ins": JobKind(purge_sign_ins, every=_PURGE_EVERY),
         "expire": JobKind(Expire(db, clock, notary).run, every=_EXPIRE_EVERY),
-        "disclose": JobKind(Disclose(db, clock, packs_of(settings)).run, every=_DISCLOSE_EVERY),
+        "disclose": JobKind(Disclose(db, clock, packs).run, every=_DISCLOSE_EVERY),
     }
 
 
@@ -186,7 +187,7 @@ def explainer_of(
 
 def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bool = True) -> AppState:
     """Return the state of one Candor; its lifespan opens the store and the parts."""
-    db = database(settings)
+    db, packs = database(settings), packs_of(settings)
     replica = f"rep_{secrets.token_hex(8)}"
     coherence = _coherence(db, settings, replica)
     client = HttpClient(settings.auth.allow_private_issuers)
@@ -214,7 +215,7 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
     if with_jobs:
         probes.append(SealProbe(db, clock))
         kinds = {
-            **job_kinds(settings, db, clock, notary),
+            **job_kinds(settings, db, clock, notary, packs),
             **casework_jobs(settings, db, clock, keyring),
             EXPLAIN: JobKind(explainer.work),
         }
@@ -238,5 +239,5 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
         sign_in=sign_in_of(settings, db, keyring, client, clock),
         choosing=notary,
         shelf=shelf,
-        packs=packs_of(settings),
+        packs=packs,
     )

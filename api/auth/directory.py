@@ -20,6 +20,7 @@ from core import crypto
 from core.clock import MICROS, Clock
 from core.database import Change, Database
 from core.database.coherence import EVERYTHING
+from core.database.errors import StoreUnavailableError
 from core.keys import KeyRing
 from core.principal import Principal, Role, Subject
 from core.telemetry import logger
@@ -28,6 +29,7 @@ _log = logger("security")
 _KINDS = ("tenant.", "site.", "key.")
 _BEARER_KEY = b"Bearer ck_"
 _LEEWAY = 30 * MICROS
+_PATIENCE = 0.5  # seconds; cut off from silent records, a caller is refused at once rather than kept waiting
 
 
 class Directory:
@@ -75,12 +77,15 @@ class Directory:
         for change in changes:
             self.apply(change.kind)
 
-    async def refresh(self) -> None:
-        """Read a fresh snapshot, one flight for all who wait. Raises ``StoreUnavailableError``."""
+    async def refresh(self, seconds: float | None = None) -> None:
+        """Read a fresh snapshot, one flight for all who wait, ``seconds`` at most. Raises ``StoreUnavailableError``."""
         if self._flight is None or self._flight.done():
             self._flight = asyncio.create_task(self._load(), name="candor-directory")
         # A caller who gives up must not take the flight down for the others.
-        await asyncio.shield(self._flight)
+        try:
+            await asyncio.wait_for(asyncio.shield(self._flight), seconds)
+        except TimeoutError:
+            raise StoreUnavailableError from None
 
     async def _load(self) -> None:
         began = self._wanted
@@ -89,13 +94,14 @@ class Directory:
         self._held = began
 
     async def _current(self) -> Snapshot:
-        if not self._told():
+        told = self._told()
+        if not told:
             self.invalidate()
         # Twice at most: a flight may have taken off before the change this caller has to see.
         for _ in range(2):
             if self._held == self._wanted:
                 break
-            await self.refresh()
+            await self.refresh(None if told else _PATIENCE)
         return self._snapshot
 
     def machine(self, authorization: bytes) -> Principal | None:

@@ -36,6 +36,7 @@ from explanations.requests.record import Case
 from explanations.requests.service import Opening
 
 router = APIRouter(prefix="/v1/explanation-requests", tags=["explanation requests"])
+_KNOWN: dict[int | str, dict[str, object]] = {200: {"model": OpenedOut, "description": "This one is open already."}}
 OpeningOne = Annotated[Principal, Depends(requires("requests.open"))]
 Mailing = Annotated[Principal, Depends(requires("requests.confirm"))]
 Reading = Annotated[Principal, Depends(requires("requests.read"))]
@@ -49,7 +50,7 @@ Id = Annotated[str, Path(max_length=64)]
 _UPLOAD = BodyRule(bulk=True, longest_string=700_000)
 
 
-@router.post("", status_code=201, response_model=OpenedOut, summary="Ask for an explanation")
+@router.post("", status_code=201, response_model=OpenedOut, responses=_KNOWN, summary="Ask for an explanation")
 async def create(request: Request, by: OpeningOne, body: RequestIn, _: IdempotencyKey = None) -> Response:
     """Open a request: its number comes at once, and the clock of the law starts. The same again gives the first."""
     state = state_of(request)
@@ -64,7 +65,7 @@ async def create(request: Request, by: OpeningOne, body: RequestIn, _: Idempoten
     return await answer(request, by, work, lifetime=KEEP_CHOICE)
 
 
-@router.post("/mail", status_code=201, response_model=OpenedOut, summary="Take a request by e-mail")
+@router.post("/mail", status_code=201, response_model=OpenedOut, responses=_KNOWN, summary="Take a request by e-mail")
 async def take_mail(request: Request, by: Mailing, body: MailIn) -> Response:
     """Open a request from an e-mail your gateway forwards; who wrote is not yet known. The same writer's next e-mail
     belongs to the same request while it is open and about nothing else.

@@ -13,6 +13,8 @@ UNTOLD = (
     "/widget/",
     "/.well-known/",
     "/hooks/",
+    "/console",
+    "/r/",
 )  # pages and files for browsers and verifiers, not part of the API
 
 
