@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from api import etag
+from api import etag, listing
 from api.access import requires
 from api.etag import IfMatch
 from api.idempotency import Answer, IdempotencyKey, answer
@@ -68,12 +68,12 @@ async def list_endpoints(
     request: Request, caller: Reading, limit: Limit = 50, cursor: CursorText = None
 ) -> EndpointList:
     """List the endpoints of the caller's tenant, retired ones too."""
-    state = state_of(request)
-    filters = {"list": "model-endpoints"}
-    now: int = request.scope["candor.at"]
-    after = "" if cursor is None else str(state.cursors.open(cursor, caller.tenant, filters, now)[0])
-    found = await state.db.read(service.listed, state.keyring, caller.tenant, after, limit + 1)
-    page = state.cursors.page(found, limit, lambda view: [view.row.id], caller.tenant, filters, now)
+    keyring = state_of(request).keyring
+
+    async def listed(tx: Reader, tenant: str, after: str, most: int) -> list[EndpointView]:
+        return await service.listed(tx, keyring, tenant, after, most)
+
+    page = await listing.by_key(request, caller, "model-endpoints", listed, lambda view: view.row.id, limit, cursor)
     return EndpointList(items=[_out(view) for view in page.items], next_cursor=page.next_cursor)
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from api import etag, told_notices
+from api import etag, listing, told_notices
 from api.access import allowed, requires
 from api.etag import IfMatch
 from api.idempotency import Answer, IdempotencyKey, answer
@@ -80,12 +80,8 @@ async def create(request: Request, by: Writing, body: NoticeDocument, _: Idempot
 @router.get("", summary="List notices")
 async def list_notices(request: Request, caller: Reading, limit: Limit = 50, cursor: CursorText = None) -> NoticeList:
     """List notices by key; drafts that were never published only for their keepers."""
-    state, keeper = state_of(request), allowed(caller, "notices.write")
-    filters = {"list": "notices"}
-    now: int = request.scope["candor.at"]
-    after = "" if cursor is None else str(state.cursors.open(cursor, caller.tenant, filters, now)[0])
-    found = await state.db.read(service.listed, caller.tenant, after, limit + 1)
-    page = state.cursors.page(found, limit, lambda view: [view.notice.key], caller.tenant, filters, now)
+    keeper = allowed(caller, "notices.write")
+    page = await listing.by_key(request, caller, "notices", service.listed, lambda view: view.notice.key, limit, cursor)
     shown = [told_notices.notice(view, keeper=keeper) for view in page.items if keeper or view.published is not None]
     return NoticeList(items=shown, next_cursor=page.next_cursor)
 

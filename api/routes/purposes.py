@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from api import etag
+from api import etag, listing
 from api.access import allowed, requires
 from api.etag import IfMatch
 from api.idempotency import Answer, IdempotencyKey, answer
@@ -79,12 +79,10 @@ async def create(request: Request, by: Writing, body: PurposeDocument, _: Idempo
 @router.get("", summary="List purposes")
 async def list_purposes(request: Request, caller: Reading, limit: Limit = 50, cursor: CursorText = None) -> PurposeList:
     """List the purposes of the caller's tenant by key; drafts that were never published only for their keepers."""
-    state, keeper = state_of(request), allowed(caller, "purposes.write")
-    filters = {"list": "purposes"}
-    now: int = request.scope["candor.at"]
-    after = "" if cursor is None else str(state.cursors.open(cursor, caller.tenant, filters, now)[0])
-    found = await state.db.read(service.listed, caller.tenant, after, limit + 1)
-    page = state.cursors.page(found, limit, lambda view: [view.purpose.key], caller.tenant, filters, now)
+    keeper = allowed(caller, "purposes.write")
+    page = await listing.by_key(
+        request, caller, "purposes", service.listed, lambda view: view.purpose.key, limit, cursor
+    )
     shown = [_out(view, keeper=keeper) for view in page.items if keeper or view.published is not None]
     return PurposeList(items=shown, next_cursor=page.next_cursor)
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from api import etag
+from api import etag, listing
 from api.access import requires
 from api.etag import IfMatch
 from api.idempotency import Answer, IdempotencyKey, answer
@@ -70,12 +70,9 @@ async def list_reason_tables(
     request: Request, caller: Reading, limit: Limit = 50, cursor: CursorText = None
 ) -> ReasonTableList:
     """List the reason tables of the caller's tenant by key, with their drafts."""
-    state = state_of(request)
-    filters = {"list": "reason-tables"}
-    now: int = request.scope["candor.at"]
-    after = "" if cursor is None else str(state.cursors.open(cursor, caller.tenant, filters, now)[0])
-    found = await state.db.read(service.listed, caller.tenant, after, limit + 1)
-    page = state.cursors.page(found, limit, lambda view: [view.head.key], caller.tenant, filters, now)
+    page = await listing.by_key(
+        request, caller, "reason-tables", service.listed, lambda view: view.head.key, limit, cursor
+    )
     return ReasonTableList(items=[_out(view) for view in page.items], next_cursor=page.next_cursor)
 
 

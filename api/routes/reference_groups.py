@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from api import strict_json
+from api import listing, strict_json
 from api.access import requires
 from api.idempotency import Answer, IdempotencyKey, answer
 from api.paging import CursorText, Limit
@@ -52,12 +52,9 @@ async def publish(request: Request, by: Writing, body: GroupIn, _: IdempotencyKe
 @router.get("", summary="List reference groups")
 async def list_groups(request: Request, caller: Reading, limit: Limit = 50, cursor: CursorText = None) -> GroupList:
     """List the newest versions of the caller's groups by key."""
-    state = state_of(request)
-    filters = {"list": "reference-groups"}
-    now: int = request.scope["candor.at"]
-    after = "" if cursor is None else str(state.cursors.open(cursor, caller.tenant, filters, now)[0])
-    found = await state.db.read(store.groups_after, caller.tenant, after, limit + 1)
-    page = state.cursors.page(found, limit, lambda row: [row.key], caller.tenant, filters, now)
+    page = await listing.by_key(
+        request, caller, "reference-groups", store.groups_after, lambda row: row.key, limit, cursor
+    )
     return GroupList(items=[_out(row) for row in page.items], next_cursor=page.next_cursor)
 
 

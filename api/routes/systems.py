@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from api import etag
+from api import etag, listing
 from api.access import requires
 from api.etag import IfMatch
 from api.idempotency import Answer, IdempotencyKey, answer
@@ -52,12 +52,7 @@ async def create(request: Request, by: Writing, body: SystemDocument, _: Idempot
 @router.get("", summary="List AI systems")
 async def list_systems(request: Request, caller: Reading, limit: Limit = 50, cursor: CursorText = None) -> SystemList:
     """List the AI systems of the caller's tenant by key, retired ones too."""
-    state = state_of(request)
-    filters = {"list": "systems"}
-    now: int = request.scope["candor.at"]
-    after = "" if cursor is None else str(state.cursors.open(cursor, caller.tenant, filters, now)[0])
-    found = await state.db.read(service.listed, caller.tenant, after, limit + 1)
-    page = state.cursors.page(found, limit, lambda view: [view.system.key], caller.tenant, filters, now)
+    page = await listing.by_key(request, caller, "systems", service.listed, lambda view: view.system.key, limit, cursor)
     return SystemList(items=[_out(view) for view in page.items], next_cursor=page.next_cursor)
 
 

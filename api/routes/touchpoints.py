@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from api import etag
+from api import etag, listing
 from api.access import requires
 from api.etag import IfMatch
 from api.idempotency import Answer, IdempotencyKey, answer
@@ -67,16 +67,12 @@ async def list_touchpoints(
     request: Request, caller: Reading, limit: Limit = 50, cursor: CursorText = None
 ) -> TouchpointList:
     """List the touchpoints of the caller's tenant by key, each with its live model versions."""
-    state, filters = state_of(request), {"list": "touchpoints"}
-    now: int = request.scope["candor.at"]
-    after = "" if cursor is None else str(state.cursors.open(cursor, caller.tenant, filters, now)[0])
 
-    async def work(tx: Reader) -> list[TouchpointOut]:
-        return [await _out(tx, view) for view in await service.listed(tx, caller.tenant, after, limit + 1)]
+    async def listed(tx: Reader, tenant: str, after: str, most: int) -> list[TouchpointOut]:
+        return [await _out(tx, view) for view in await service.listed(tx, tenant, after, most)]
 
-    found = await state.db.read(work)
-    page = state.cursors.page(found, limit, lambda one: [one.key], caller.tenant, filters, now)
-    return TouchpointList(items=list(page.items), next_cursor=page.next_cursor)
+    page = await listing.by_key(request, caller, "touchpoints", listed, lambda one: one.key, limit, cursor)
+    return TouchpointList(items=page.items, next_cursor=page.next_cursor)
 
 
 @router.get("/{key}", summary="Read a touchpoint")
