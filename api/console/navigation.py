@@ -1,4 +1,8 @@
-"""What may be opened from every page, by permission: the same table that guards the pages themselves."""
+"""What may be opened from every page, by permission: the same table that guards the pages themselves.
+
+A group is a sort of work, so that each role sees a few short groups of its own. A page goes where somebody would look
+for it, under the name it has in conversation; a group holds seven at the most.
+"""
 
 from typing import NamedTuple
 
@@ -15,10 +19,11 @@ class Link(NamedTuple):
 
 NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
     (
-        "Today",
+        "Work",
         (
             Link("Overview", f"{HOME}/overview", "figures.read"),
             Link("Conversations", f"{HOME}/conversations", "handoffs.serve"),
+            Link("Approvals", f"{HOME}/approvals", "subjects.erase"),
         ),
     ),
     (
@@ -27,30 +32,34 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Find a person", f"{HOME}/people", "subjects.read"),
             Link("Consent records", f"{HOME}/records", "choices.list"),
             Link("Opt-outs", f"{HOME}/opt-outs", "choices.list"),
-            Link("Approvals", f"{HOME}/approvals", "subjects.erase"),
         ),
     ),
     (
-        "Evidence",
+        "AI",
         (
+            Link("AI systems", f"{HOME}/systems", "systems.read"),
             Link("Decisions", f"{HOME}/decisions", "decisions.list"),
-            Link("Audit log", f"{HOME}/audit", "ledger.read"),
         ),
     ),
     (
         "Rules",
         (
             Link("Purposes", f"{HOME}/purposes", "purposes.read"),
-            Link("AI systems", f"{HOME}/systems", "systems.read"),
             Link("Rule packs", f"{HOME}/packs", "packs.read"),
+        ),
+    ),
+    ("Evidence", (Link("Audit log", f"{HOME}/audit", "ledger.read"),)),
+    (
+        "Set-up",
+        (
+            Link("Sites", f"{HOME}/sites", "sites.read"),
+            Link("API keys", f"{HOME}/keys", "keys.read"),
+            Link("People and roles", f"{HOME}/staff", "staff.read"),
         ),
     ),
     (
         "Running",
         (
-            Link("Sites", f"{HOME}/sites", "sites.read"),
-            Link("API keys", f"{HOME}/keys", "keys.read"),
-            Link("People and roles", f"{HOME}/staff", "staff.read"),
             Link("Jobs", f"{HOME}/jobs", "jobs.read"),
             Link("Health", f"{HOME}/health", "jobs.read"),
         ),

@@ -4,11 +4,7 @@ A test walks it for every role: what a role may not do is neither shown to it no
 """
 
 import re
-from collections.abc import Awaitable, Callable
 from functools import cache
-from typing import NamedTuple
-
-from starlette.responses import Response
 
 from api import access
 from api.console import (
@@ -24,21 +20,10 @@ from api.console import (
     running,
     views,
 )
-from api.console.desk import HOME, Desk
+from api.console.desk import HOME
+from api.console.page import Page
 
-Endpoint = Callable[[Desk], Awaitable[Response]]
-
-
-class Page(NamedTuple):
-    """One address with one method; without a permission it is for everybody; ``fresh`` takes a recent sign-in."""
-
-    method: str
-    pattern: str
-    permission: str | None
-    endpoint: Endpoint
-    fresh: bool = False
-
-
+__all__ = ["PAGES", "Page", "check", "find"]
 DOORS = (
     Page("GET", f"{HOME}/assets/{{name}}", None, doors.asset),
     Page("GET", f"{HOME}/enter", None, doors.enter),
