@@ -218,3 +218,31 @@ class DisclosureGap(SQLModel, table=True):
     first_ai_at: int = Field(sa_type=BigInteger)
     shown_at: int | None = Field(default=None, sa_type=BigInteger)  # the first showing; nothing if there is none
     found_at: int = Field(sa_type=BigInteger)
+
+
+class ShowingTally(SQLModel, table=True):
+    """How many showings or gaps of one sort there were on one UTC day: what the report of them is added up from.
+
+    ``event`` is ``shown``, ``late`` (shown after the AI had spoken) or ``gap``; a gap has no notice.
+    """
+
+    __tablename__ = "showing_tally"
+
+    tenant: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)  # 2026-11-21
+    event: str = Field(primary_key=True)
+    notice: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    lang: str = Field(primary_key=True)
+    surface: str = Field(primary_key=True)
+    touchpoint: str = Field(primary_key=True)
+    number: int = Field(sa_type=BigInteger)
+
+
+class ShowingTallyMark(SQLModel, table=True):
+    """Up to which ledger entry showings (``shown``) and gaps (``gap``) are counted."""
+
+    __tablename__ = "showing_tally_mark"
+
+    event: str = Field(primary_key=True)
+    seq: int = Field(sa_type=BigInteger)

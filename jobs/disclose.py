@@ -1,6 +1,6 @@
-"""What disclosures need done by themselves: gaps found within a minute, notices published when their time comes.
+"""What disclosures need done by themselves: gaps found within a minute, showings counted, scheduled notices published.
 
-Both may run twice or on two replicas at once: every row is looked at again inside its transaction.
+Each may run twice or on two replicas at once: every row is looked at again inside its transaction.
 """
 
 from core.clock import Clock
@@ -11,6 +11,7 @@ from disclosures.offers import store as offer_store
 from disclosures.packs.loading import PackSet
 from disclosures.showings import service as showings
 from disclosures.showings import store as showing_store
+from disclosures.showings import tallies
 
 BATCH = 500
 
@@ -27,6 +28,7 @@ class Disclose:
     async def run(self, _: object = None) -> None:
         """Do all of it, as a job."""
         await self.find_gaps()
+        await self.count()
         await self.publish_scheduled()
         await self.forget_offers()
 
@@ -41,6 +43,11 @@ class Disclose:
                 found += gap is not None
             if len(due) < BATCH:
                 return found
+
+    async def count(self) -> None:
+        """Count what was shown, and the gaps, since the last run."""
+        while await self._db.transact(tallies.catch_up):
+            pass
 
     async def publish_scheduled(self) -> int:
         """Publish the drafts whose time has come; return how many were."""

@@ -1,7 +1,7 @@
 """Every statement on showings, on who speaks in a conversation, and on gaps."""
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from core.database import Reader, Sql, Tx
 from disclosures.tables import DisclosureGap, Showing, Speaker
@@ -45,7 +45,45 @@ _AFFECTED = Sql(
     "SELECT count(*), count(DISTINCT subject), count(DISTINCT session) FROM showing"
     " WHERE tenant = :tenant AND notice = :notice"
 )
+_SHOWN_FROM = Sql(f"SELECT {_SHOWING} FROM showing WHERE seq > :mark ORDER BY seq LIMIT :limit")  # noqa: S608 -- our own column list
+_GAPS_FROM = Sql(f"SELECT {_GAP} FROM disclosure_gap WHERE seq > :mark ORDER BY seq LIMIT :limit")  # noqa: S608 -- our own column list
+_SORT = "tenant, day, event, notice, version, lang, surface, touchpoint"
+_TALLY = Sql(
+    f"INSERT INTO showing_tally ({_SORT}, number) VALUES (:tenant, :day, :event, :notice, :version, :lang, :surface,"  # noqa: S608 -- our own column list
+    f" :touchpoint, :number) ON CONFLICT ({_SORT}) DO UPDATE SET number = showing_tally.number + excluded.number"
+)
+_GROUPS: Final = {
+    "day": "day",
+    "notice": "notice || ' ' || version",
+    "lang": "lang",
+    "surface": "surface",
+    "touchpoint": "touchpoint",
+}
+_TALLIES = {
+    name: Sql(
+        f"SELECT {group}, event, sum(number) FROM showing_tally WHERE tenant = :tenant AND day >= :first"  # noqa: S608 -- our own column names
+        f" AND day <= :last GROUP BY {group}, event ORDER BY 1, 2"
+    )
+    for name, group in _GROUPS.items()
+}
+_MARK = Sql("SELECT seq FROM showing_tally_mark WHERE event = :event")
+_MOVE_MARK = Sql(
+    "INSERT INTO showing_tally_mark (event, seq) VALUES (:event, :seq) ON CONFLICT (event) DO UPDATE SET seq = :seq"
+)
 END: Final = (1 << 63) - 1
+
+
+class Sort(NamedTuple):
+    """What showings and gaps are counted by."""
+
+    tenant: str
+    day: str
+    event: str
+    notice: str
+    version: int
+    lang: str
+    surface: str
+    touchpoint: str
 
 
 def _showing(row: Sequence[Any]) -> Showing:
@@ -148,3 +186,36 @@ async def gaps(tx: Reader, tenant: str, before: int, limit: int) -> list[Disclos
 async def every_gap(tx: Reader) -> list[DisclosureGap]:
     """Return the gaps of all tenants, for the comparison with the ledger."""
     return [_gap(row) for row in await tx.rows(_EVERY_GAP)]
+
+
+async def showings_from(tx: Reader, mark: int, limit: int) -> list[Showing]:
+    """Return the next showings of all tenants after a ledger entry, for counting."""
+    return [_showing(row) for row in await tx.rows(_SHOWN_FROM, mark=mark, limit=limit)]
+
+
+async def gaps_from(tx: Reader, mark: int, limit: int) -> list[DisclosureGap]:
+    """Return the next gaps of all tenants after a ledger entry, for counting."""
+    return [_gap(row) for row in await tx.rows(_GAPS_FROM, mark=mark, limit=limit)]
+
+
+async def tally_mark(tx: Reader, event: str) -> int:
+    """Return the ledger entry up to which showings or gaps are counted, -1 before the first."""
+    row = await tx.row(_MARK, event=event)
+    return -1 if row is None else int(row[0])
+
+
+async def move_tally_mark(tx: Tx, event: str, seq: int) -> None:
+    """Note up to which ledger entry showings or gaps are counted."""
+    await tx.execute(_MOVE_MARK, event=event, seq=seq)
+
+
+async def add_tallies(tx: Tx, sorts: Mapping[Sort, int]) -> None:
+    """Add to the counts of sorts."""
+    for sort, number in sorts.items():
+        await tx.execute(_TALLY, number=number, **sort._asdict())
+
+
+async def tallies_by(tx: Reader, tenant: str, column: str, first: str, last: str) -> list[tuple[str, str, int]]:
+    """Return (group, event, number) of the days ``first`` to ``last``, grouped by one column."""
+    rows = await tx.rows(_TALLIES[column], tenant=tenant, first=first, last=last)
+    return [(str(row[0]), str(row[1]), int(row[2])) for row in rows]
