@@ -18,3 +18,16 @@ class SavedView(SQLModel, table=True):
     query: str = Field(sa_type=Text)
     shared: bool
     created_at: int = Field(sa_type=BigInteger)
+
+
+class OpenPage(SQLModel, table=True):
+    """Who has which page open right now; a row says nothing any more once it was not renewed for a minute or two."""
+
+    __tablename__ = "open_page"
+    __table_args__ = (Index("ix_open_page_seen", "tenant", "seen_at"),)
+
+    tenant: str = Field(primary_key=True, sa_type=Text)
+    page: str = Field(primary_key=True, sa_type=Text)
+    person: str = Field(primary_key=True, sa_type=Text)
+    name: str = Field(sa_type=Text)
+    seen_at: int = Field(sa_type=BigInteger)
