@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from api.schemas.wire import Wire
 from consent.asked import MOST
 
 Reference = Annotated[
@@ -30,12 +31,6 @@ Requested = Literal[
     "opted_out",
     "opt_out_reversed",
 ]
-
-
-class Wire(BaseModel):
-    """Exactly the fields that are declared, each of exactly its type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class ChoiceIn(Wire):

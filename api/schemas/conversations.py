@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from api.schemas.choices import Jurisdiction, Locale, Reference
-from api.schemas.handoffs import HandoffOut, Key, Ref, Said, Wire
+from api.schemas.handoffs import HandoffOut, Key, Ref, Said
+from api.schemas.wire import Wire
 
 
 class WhereIn(Wire):

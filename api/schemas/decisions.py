@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from api.schemas.choices import Free, Instant, Reference
+from api.schemas.wire import Wire
 from explanations.decisions import MOST
 
 Own = Annotated[
@@ -18,12 +19,6 @@ Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Value = Annotated[str, Field(max_length=1000)] | bool | int | float | None
 Feature = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class Wire(BaseModel):
-    """Exactly the fields that are declared, each of exactly its type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class ModelIn(Wire):
@@ -57,6 +52,30 @@ class PushedExplanation(Wire):
     method: Words | None = None
 
 
+class SourceIn(Wire):
+    """Something a language model looked up when it decided."""
+
+    kind: Literal["document", "tool_call", "record", "web"]
+    ref: Words
+    title: Words | None = None
+    quote: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
+        None, description="What the decision relied on. Told to the person only if it stands in `text`, word for word."
+    )
+    text: Annotated[str, Field(max_length=50_000)] | None = Field(
+        None, description="The source as it was then: compared with `quote`, then only its hash is kept."
+    )
+
+
+class EvidenceIn(Wire):
+    """What is on record of a language model's decision. It outlives the model."""
+
+    request_id: Words | None = None
+    prompt_hash: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
+    rationale: Free | None = Field(None, description="The model's own words: quoted as unchecked, never believed.")
+    decision_logprob: float | None = Field(None, le=0)
+    sources: list[SourceIn] = Field(default_factory=list, max_length=20)
+
+
 class DecisionIn(Wire):
     """One decision that an AI system made or supported."""
 
@@ -80,6 +99,7 @@ class DecisionIn(Wire):
     factors: list[Words] = Field(default_factory=list, max_length=50, description="What else counted.")
     rationale: Free | None = None
     explanation: PushedExplanation | None = Field(None, description="It outlives the model. Sealed like the inputs.")
+    evidence: EvidenceIn | None = Field(None, description="What a language model looked up and said. Sealed.")
     showings: list[Annotated[str, Field(pattern=r"^[a-z]{3,4}_[0-9a-f]{32}$")]] = Field(
         default_factory=list, max_length=20, description="Proofs that the person was told of the AI before."
     )
@@ -117,6 +137,27 @@ class DecisionsKept(Wire):
     decisions: list[DecisionKept]
 
 
+class SourceOut(Wire):
+    """A source as it is kept: its text is not, only its hash, and whether the quote stood in it."""
+
+    kind: str
+    ref: str
+    title: str | None
+    quote: str | None
+    quote_verified: bool
+    hash: str | None
+
+
+class EvidenceOut(Wire):
+    """Evidence as it is kept."""
+
+    request_id: str | None
+    prompt_hash: str | None
+    rationale: str | None
+    decision_logprob: float | None
+    sources: list[SourceOut]
+
+
 class Told(Wire):
     """What is sealed under the person's key; gone once the person is erased."""
 
@@ -127,6 +168,7 @@ class Told(Wire):
     factors: list[str]
     rationale: str | None
     explanation: PushedExplanation | None
+    evidence: EvidenceOut | None
     showings: list[str]
 
 

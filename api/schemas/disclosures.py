@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from api.schemas.wire import Wire
 from disclosures.packs.vocabulary import Channel, Kind, Moment
 
 Place = Annotated[
@@ -15,12 +16,6 @@ Instant = Annotated[str, Field(max_length=40, examples=["2027-01-01T00:00:00Z"])
 Locale = Annotated[str, Field(max_length=12, pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")]
 Audience = Literal["adult", "minor", "unknown"]
 Confidence = Literal["A", "B", "C", "M"]
-
-
-class Wire(BaseModel):
-    """Exactly the fields that are declared, each of exactly its type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class SeenIn(Wire):
@@ -35,14 +30,12 @@ class QuestionIn(Wire):
     """A touchpoint as a person meets it. Whatever is left out is unknown, and counts as what asks for more."""
 
     kind: Kind
-    facts: Annotated[
-        list[Word],
-        Field(
-            max_length=40,
-            description="What is true of it, such as `solely_automated`; also what exempts it, such as"
-            " `customer_service_only`. What is not stated is taken as not true.",
-        ),
-    ] = []
+    facts: list[Word] = Field(
+        [],
+        max_length=40,
+        description="What is true of it, such as `solely_automated`; also what exempts it, such as"
+        " `customer_service_only`. What is not stated is taken as not true.",
+    )
     channel: Channel | None = None
     moment: Moment | None = Field(None, description="`null`: at any moment.")
     audience: Audience = "unknown"

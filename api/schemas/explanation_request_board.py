@@ -1,6 +1,6 @@
 """Wire types of the board of requests for an explanation, and of their key figures."""
 
-from api.schemas.explanation_requests import Wire
+from api.schemas.wire import Wire
 
 
 class LineOut(Wire):

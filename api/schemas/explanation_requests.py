@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from api.schemas.choices import Free, Jurisdiction, Locale, Reference
+from api.schemas.wire import Wire
 
 DecisionId = Annotated[str, Field(pattern=r"^dec_[0-9a-f]{32}$")]
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -13,12 +14,6 @@ Address = Annotated[
     str, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f\x7f,;<>\"]{1,64}@[A-Za-z0-9.-]{1,189}$", description="E-mail.")
 ]
 Code = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
-
-
-class Wire(BaseModel):
-    """Exactly the fields that are declared, each of exactly its type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class AgentIn(Wire):

@@ -2,17 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from api.schemas.wire import Wire
 from explanations.canonical import Explanation
 from explanations.deployed.documents import KEY_PATTERN
 from explanations.reasons.documents import LANGUAGE_PATTERN, Place
-
-
-class Wire(BaseModel):
-    """Exactly the fields that are declared, each of exactly its type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class ExplainIn(Wire):

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from api.schemas.handoffs import Wire
+from api.schemas.wire import Wire
 
 
 class CriterionOut(Wire):

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from api.schemas.choices import Free, Instant, Jurisdiction, Locale, Reference
+from api.schemas.wire import Wire
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Ref = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:~-]{1,128}$", description="Your own reference of the conversation.")]
@@ -24,12 +25,6 @@ Trigger = Literal[
     "tool_failure",
     "operator",
 ]
-
-
-class Wire(BaseModel):
-    """Exactly the fields that are declared, each of exactly its type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Why(Wire):

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.schemas.sites import Name, Wire
+from api.schemas.sites import Name
+from api.schemas.wire import Wire
 
 Scope = Annotated[str, Field(pattern=r"^[a-z]+:[a-z]+$", max_length=40)]
 

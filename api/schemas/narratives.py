@@ -1,14 +1,9 @@
 """Wire types of narratives: an explanation in words."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from api.schemas.wire import Wire
 from explanations.parts import Narrative
-
-
-class Wire(BaseModel):
-    """Exactly the fields that are declared, each of exactly its type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class NarrativeOut(Wire):

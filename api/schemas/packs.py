@@ -2,17 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from api.schemas.wire import Wire
 from disclosures.packs.overrides import Change
 
 Confidence = Literal["A", "B", "C", "M"]
-
-
-class Wire(BaseModel):
-    """Exactly the fields that are declared, each of exactly its type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class PackOut(Wire):

@@ -2,17 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from api.schemas.wire import Wire
 from consent.purposes.documents import KEY_PATTERN, PurposeDocument
 
 PurposeKey = Annotated[str, Field(pattern=KEY_PATTERN)]
-
-
-class Wire(BaseModel):
-    """Exactly the fields that are declared, each of exactly its type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Publication(Wire):

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.schemas.handoffs import Key, Wire
+from api.schemas.handoffs import Key
+from api.schemas.wire import Wire
 
 Wall = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$", description="Wall-clock time.")]
 Day = Annotated[str, Field(pattern="^(mon|tue|wed|thu|fri|sat|sun)$")]

@@ -1,14 +1,9 @@
 """Wire types of reason tables. What a table says is the room's own document: it is drafted, hashed and shown as one."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from api.schemas.wire import Wire
 from explanations.reasons.documents import ReasonTable
-
-
-class Wire(BaseModel):
-    """Exactly the fields that are declared, each of exactly its type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class ReasonTableVersionOut(Wire):

@@ -4,16 +4,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.wire import Wire
 from disclosures.documents import Key
 from disclosures.register.labels import Making
 
 Locale = Annotated[str, Field(max_length=12, pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")]
-
-
-class Wire(BaseModel):
-    """Exactly the fields that are declared, each of exactly its type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class PublicRegister(BaseModel):

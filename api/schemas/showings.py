@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from api.schemas.wire import Wire
 from disclosures.documents import Key
 
 Opaque = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:~-]{1,64}$", description="Your own opaque reference.")]
@@ -12,12 +13,6 @@ Build = Annotated[str, Field(pattern=r"^[A-Za-z0-9._+-]{1,40}$", examples=["1.0.
 Locale = Annotated[str, Field(max_length=12, pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")]
 Instant = Annotated[str, Field(max_length=40, examples=["2026-11-21T08:30:00Z"])]
 Who = Literal["ai", "human", "mixed"]
-
-
-class Wire(BaseModel):
-    """Exactly the fields that are declared, each of exactly its type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class ShowingIn(Wire):

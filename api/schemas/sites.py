@@ -2,19 +2,15 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from api.schemas.wire import Wire
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$", max_length=11)]
 Languages = Annotated[list[Language], Field(min_length=1, max_length=40)]
 Origin = Annotated[str, Field(max_length=300)]
 Origins = Annotated[list[Origin], Field(max_length=50)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class Wire(BaseModel):
-    """Exactly the fields that are declared, each of exactly its type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class SiteIn(Wire):

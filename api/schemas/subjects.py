@@ -2,15 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from api.schemas.choices import ChoiceOut, Free, Reference
-
-
-class Wire(BaseModel):
-    """Exactly the fields that are declared, each of exactly its type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
+from api.schemas.wire import Wire
 
 
 class Lookup(Wire):

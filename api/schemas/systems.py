@@ -1,14 +1,9 @@
 """Wire types of the register of AI systems. What it says of a system is the room's own document."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from api.schemas.wire import Wire
 from disclosures.documents import SystemDocument
-
-
-class Wire(BaseModel):
-    """Exactly the fields that are declared, each of exactly its type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class SystemOut(Wire):

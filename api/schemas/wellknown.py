@@ -1,12 +1,8 @@
 """Wire types of the documents at well-known places."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-
-class Wire(BaseModel):
-    """Exactly the fields that are declared, each of exactly its type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
+from api.schemas.wire import Wire
 
 
 class Key(Wire):
