@@ -6,24 +6,13 @@ from pydantic import Field
 
 from api.schemas.choices import Free, Instant, Jurisdiction, Locale, Reference
 from api.schemas.wire import Wire
+from handoff.lifecycle import Mode
+from handoff.triggers import Trigger
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Ref = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:~-]{1,128}$", description="Your own reference of the conversation.")]
-Mode = Literal["live", "ticket", "callback"]
 Said = Annotated[
     str, Field(min_length=1, max_length=4000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$", description="Plain text.")
-]
-Trigger = Literal[
-    "explicit",
-    "confidence",
-    "repeated_failure",
-    "sentiment",
-    "vulnerability",
-    "high_stakes",
-    "opt_out",
-    "right",
-    "tool_failure",
-    "operator",
 ]
 
 
