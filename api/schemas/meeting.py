@@ -11,10 +11,10 @@ from api.schemas.disclosures import (
     Place,
     ResolutionOut,
     SeenIn,
-    Wire,
     Word,
 )
 from api.schemas.showings import Opaque
+from api.schemas.wire import Wire
 from disclosures.packs.vocabulary import Channel, Moment
 
 
