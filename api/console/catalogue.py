@@ -6,8 +6,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from api.console import rendering
+from api.console import fields, rendering
 from api.console.desk import HOME, Desk, go
+from api.console.fields import json_of, must_be_typed, revision_of
 from consent.purposes import service as purposes
 from consent.purposes.documents import KEY_PATTERN
 from consent.purposes.service import PurposeView
@@ -26,8 +27,8 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], under: str = ""
     found: list[Change] = []
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name), after.get(name)
-        if isinstance(old, dict) and isinstance(new, dict):
-            found += changes(old, new, f"{under}{name} / ")
+        if {type(old), type(new)} in ({dict}, {dict, type(None)}):
+            found += changes(old or {}, new or {}, f"{under}{name} / ")
         elif old != new:
             found.append((f"{under}{name}".replace("_", " "), _plain(old), _plain(new)))
     return found
@@ -87,33 +88,19 @@ async def purpose(desk: Desk) -> Response:
         draft=draft,
         coming=changes(published, draft) if draft is not None and published is not None else [],
         versions=versions,
-        editable=json.dumps(draft or published, indent=1, ensure_ascii=False),
+        editable=fields.editable(draft or published),
     )
-
-
-def _read(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise InvalidError.field("/document", "not well-formed JSON") from error
-
-
-def _revision(form: Mapping[str, str]) -> int:
-    text = form["revision"]
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise InvalidError.field("/revision", "not a revision")
-    return int(text)
 
 
 async def draft_purpose(desk: Desk) -> Response:
     """Keep a draft of the next version, over the very revision that was read."""
     form = await desk.form("document", "revision")
-    document = purposes.read_document(_read(form["document"]))
+    document = purposes.read_document(json_of(form["document"]))
     if document.key != desk.params["key"]:
         raise InvalidError.field("/key", "a purpose keeps its key")
 
     async def work(tx: Tx) -> None:
-        await purposes.draft(tx, desk.principal, document, desk.now, _revision(form))
+        await purposes.draft(tx, desk.principal, document, desk.now, revision_of(form))
 
     await desk.state.db.transact(work)
     return go(f"{HOME}/purposes/{document.key}")
@@ -127,7 +114,7 @@ async def publish_purpose(desk: Desk) -> Response:
         raise InvalidError.field("/material", "say whether people have to be asked again")
 
     async def work(tx: Tx) -> None:
-        revision = _revision(form)
+        revision = revision_of(form)
         await purposes.publish(tx, desk.principal, desk.params["key"], desk.now, material=material, revision=revision)
 
     await desk.state.db.transact(work)
@@ -137,18 +124,13 @@ async def publish_purpose(desk: Desk) -> Response:
 async def retire_purpose(desk: Desk) -> Response:
     """End a purpose: from now on the gate denies it."""
     form = await desk.form("revision", "number")
-    _typed(form, desk.params["key"])
+    must_be_typed(form, desk.params["key"])
 
     async def work(tx: Tx) -> None:
-        await purposes.retire(tx, desk.principal, desk.params["key"], desk.now, _revision(form))
+        await purposes.retire(tx, desk.principal, desk.params["key"], desk.now, revision_of(form))
 
     await desk.state.db.transact(work)
     return go(f"{HOME}/purposes/{desk.params['key']}")
-
-
-def _typed(form: Mapping[str, str], key: str) -> None:
-    if form["number"].strip() != key:
-        raise InvalidError.field("/number", "type the key: nothing undoes this")
 
 
 async def list_systems(desk: Desk) -> Response:
@@ -166,19 +148,19 @@ async def system(desk: Desk) -> Response:
 
     view, found = await desk.state.db.read(work)
     versions = await _versions_compared(found, [version.document for version in found])
-    editable = json.dumps(view.document.as_json(), indent=1, ensure_ascii=False)
+    editable = fields.editable(view.document.as_json())
     return rendering.page(desk, "system.html", view=view, document=view.document, versions=versions, editable=editable)
 
 
 async def change_system(desk: Desk) -> Response:
     """Say something else of a system, over the very revision that was read."""
     form = await desk.form("document", "revision")
-    document = register.read_document(_read(form["document"]))
+    document = register.read_document(json_of(form["document"]))
     if document.key != desk.params["key"]:
         raise InvalidError.field("/key", "a system keeps its key")
 
     async def work(tx: Tx) -> None:
-        await register.change(tx, desk.principal, document, desk.now, _revision(form))
+        await register.change(tx, desk.principal, document, desk.now, revision_of(form))
 
     await desk.state.db.transact(work)
     return go(f"{HOME}/systems/{document.key}")
@@ -187,10 +169,10 @@ async def change_system(desk: Desk) -> Response:
 async def retire_system(desk: Desk) -> Response:
     """Take a system out of service: from now on the gate denies it."""
     form = await desk.form("revision", "number")
-    _typed(form, desk.params["key"])
+    must_be_typed(form, desk.params["key"])
 
     async def work(tx: Tx) -> None:
-        await register.retire(tx, desk.principal, desk.params["key"], desk.now, _revision(form))
+        await register.retire(tx, desk.principal, desk.params["key"], desk.now, revision_of(form))
 
     await desk.state.db.transact(work)
     return go(f"{HOME}/systems/{desk.params['key']}")
