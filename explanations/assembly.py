@@ -5,7 +5,7 @@ import math
 from core.clock import rfc3339
 from explanations.canonical import Explanation
 from explanations.cases import Case, Group, Policy
-from explanations.findings import Found
+from explanations.findings import RECORDED, Found
 from explanations.parts import (
     Attribution,
     Change,
@@ -31,7 +31,7 @@ def document(
         decision_id=case.decision,
         subject_id=case.subject,
         created_at=rfc3339(at),
-        computed_at_decision_time=found.method.origin == "pushed",
+        computed_at_decision_time=found.method.origin == "pushed" or found.method.name == RECORDED,
         model=Model(
             name=case.model,
             version=found.version or case.version,
@@ -59,6 +59,7 @@ def document(
         rules=found.rules,
         counterfactuals=tuple(_counterfactual(one, case, at) for one in found.counterfactuals),
         sources=found.sources,
+        llm=found.llm,
         method=found.method,
         quality=found.quality,
     ).hashed()

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, cast
 
 from core import canonical
+from explanations import evidence
 from explanations.adapters.pushed import Pushed
 from explanations.errors import MalformedAnswerError, NotExplainableError
+from explanations.evidence import Evidence
 from explanations.parts import AiRole, ReferenceKind
 from explanations.port import Endpoint, Native, Row
 from explanations.recourse import Actionable
@@ -30,6 +32,7 @@ class Case:
     human: bool = False
     human_ref: str | None = None
     pushed: Native | None = None  # what the producer said at decision time
+    evidence: Evidence | None = None  # what was on record then of a language model's decision
 
 
 def case_of(view: DecisionView, endpoint: Endpoint) -> Case:
@@ -38,7 +41,7 @@ def case_of(view: DecisionView, endpoint: Endpoint) -> Case:
     Raises ``NotExplainableError`` where the inputs are not here: kept by the producer only, or erased with the person.
     """
     row, told = view
-    if told is None or not told.get("inputs"):
+    if told is None or not (told.get("inputs") or told.get("evidence")):
         raise NotExplainableError
     pushed = None
     if told.get("explanation"):
@@ -48,7 +51,7 @@ def case_of(view: DecisionView, endpoint: Endpoint) -> Case:
         subject=f"sub_{row.subject.hex()}",
         model=row.model,
         version=row.model_version,
-        inputs=told["inputs"],
+        inputs=told.get("inputs") or {},
         output=_logged(told.get("output"), endpoint),
         outcome=row.outcome,
         adverse=row.adverse,
@@ -57,6 +60,7 @@ def case_of(view: DecisionView, endpoint: Endpoint) -> Case:
         human=row.human_role not in (None, "none"),
         human_ref=row.human_ref,
         pushed=pushed,
+        evidence=evidence.of(told.get("evidence")),
     )
 
 

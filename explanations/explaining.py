@@ -214,10 +214,10 @@ class Explainer:
         found = await deployed.serving(tx, self._keyring, row.tenant, row.system, row.model, row.model_version)
         if found is not None:
             return deployed.port_of(self._keyring, found), found.document
-        told = (view.personal or {}).get("explanation")
-        if not told:
+        told = view.personal or {}
+        if not told.get("explanation") and not told.get("evidence"):
             raise NoEndpointError
-        return Endpoint("pushed", "", tuple(told["shap_values"])), None
+        return Endpoint("pushed", "", tuple((told.get("explanation") or {}).get("shap_values") or ())), None
 
     async def _group(self, tx: Reader, tenant: str, wish: Wish, document: EndpointDocument | None) -> Group | None:
         if wish.reference_group is not None:
@@ -252,7 +252,7 @@ class Explainer:
         if stored is not None and stored.document is not None:
             return view, stored, None, await reasons.of_explanation(tx, tenant, stored.document.reason_codes)
         told = view.personal or {}
-        if stored is not None or not told.get("explanation") or not told.get("inputs"):
+        if stored is not None or not (told.get("evidence") or (told.get("explanation") and told.get("inputs"))):
             return view, stored, None, None
         return view, None, await self._endpoint(tx, view), await self._teller.approved(tx, view, None)
 

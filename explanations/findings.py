@@ -6,11 +6,13 @@ from typing import Literal, NamedTuple
 from explanations import gates
 from explanations.ablation import Altered
 from explanations.blackbox import Estimate, Plan
-from explanations.parts import Flag, Influence, Method, Quality, Rule, Source, Space
+from explanations.evidence import Evidence
+from explanations.parts import Flag, Influence, Llm, Method, Quality, Rule, Source, Space
 from explanations.port import Native
 from explanations.recourse import Tried
 
 _SOFTWARE = "candor/1"
+RECORDED = "recorded_evidence"
 
 
 class Tally(NamedTuple):
@@ -21,6 +23,14 @@ class Tally(NamedTuple):
     version: str | None
     replayed: bool | None
     flags: tuple[Flag, ...]
+
+
+class Checks(NamedTuple):
+    """What asking again with reasons changed showed: the signs, the part of the gap closed, whether that is enough."""
+
+    direction: bool | None
+    closed: float | None
+    enough: bool | None
 
 
 class Found(NamedTuple):
@@ -36,6 +46,7 @@ class Found(NamedTuple):
     rules: tuple[Rule, ...] = ()
     counterfactuals: Sequence[Tried] = ()
     sources: tuple[Source, ...] = ()
+    llm: Llm | None = None
     version: str | None = None
     space_differs: bool = False
 
@@ -82,23 +93,28 @@ def from_estimate(
     made: Estimate,
     tally: Tally,
     plan: Plan,
-    *,
-    direction: bool | None,
-    closed: float | None,
+    checks: Checks,
     tried: Sequence[Tried],
 ) -> Found:
     """Return what the black box worked out."""
     error = gates.additivity_error(made.base, made.output, made.values)
-    grade = gates.grade(replayed=tally.replayed, separated=made.separated, direction=direction, additivity=error or 0.0)
+    grade = gates.grade(
+        replayed=tally.replayed,
+        separated=made.separated,
+        direction=checks.direction,
+        additivity=error or 0.0,
+        enough=checks.enough,
+    )
     flags: list[Flag] = ["sampled", *tally.flags]
     flags += [] if made.separated else ["order_uncertain"]
+    flags += ["reasons_incomplete"] if checks.enough is False else []
     quality = Quality(
         replay_match=tally.replayed,
         additivity_error=error,
         additivity_by_construction=True,
         separated_at_k=made.separated,
-        direction_checked=direction,
-        sufficiency_gap_closed=closed,
+        direction_checked=checks.direction,
+        sufficiency_gap_closed=checks.closed,
         recourse_verified=True if tried else None,
         grade=grade,
         flags=tuple(dict.fromkeys(flags)),
@@ -116,7 +132,9 @@ def from_estimate(
     )
 
 
-def from_altered(altered: Sequence[Altered], output: float, tally: Tally, seed: int) -> Found:
+def from_altered(
+    altered: Sequence[Altered], output: float, tally: Tally, seed: int, evidence: Evidence | None = None
+) -> Found:
     """Return what changed the outcome of a model that answers words: counts, no figures."""
     sources = tuple(
         Source(kind="record", ref=one.name, influence=Influence(test="alteration", runs=one.runs, flips=one.flips))
@@ -132,7 +150,15 @@ def from_altered(altered: Sequence[Altered], output: float, tally: Tally, seed: 
         calls=tally.calls,
         rows=tally.rows,
     )
-    return Found({}, None, output, method, quality, sources=sources, version=tally.version)
+    found = Found({}, None, output, method, quality, sources=sources, version=tally.version)
+    return found if evidence is None else found._replace(sources=(*sources, *evidence.sources), llm=evidence.llm)
+
+
+def from_evidence(evidence: Evidence, tally: Tally) -> Found:
+    """Return what was on record when a language model decided: stated, and only its quotes were checked."""
+    quality = Quality(replay_match=tally.replayed, grade="C", flags=("stated_by_producer", *tally.flags))
+    method = Method(name=RECORDED, origin="llm_evidence", calls=tally.calls, rows=tally.rows)
+    return Found({}, None, None, method, quality, sources=evidence.sources, llm=evidence.llm)
 
 
 def nothing(tally: Tally, rejected: Sequence[Flag]) -> Found:

@@ -12,7 +12,7 @@ from explanations.port import Endpoint, Native
 
 REPLAY_TOLERANCE = 1e-6
 NATIVE_ADDITIVITY = 0.05
-OWN_ADDITIVITY = 0.01
+LEAST_CLOSED = 0.6
 _LEAST_GAP = 1e-9
 Grade = Literal["A", "B", "C", "fail"]
 
@@ -70,9 +70,36 @@ def weighty(told: Sequence[str], values: Mapping[str, float]) -> list[str]:
     return [name for name in told if abs(values[name]) >= least]
 
 
-def grade(*, replayed: bool | None, separated: bool | None, direction: bool | None, additivity: float | None) -> Grade:
-    """Return A if every gate passed, B if one could not be checked or the order is open, C if more, else fail."""
+def gap_closed(output: float, base: float, together: float | None, *, higher_is_adverse: bool) -> float | None:
+    """Return the part of the way from the group's output that goes with the reasons; nothing if there is no way."""
+    if together is None or close(output, base) or (output > base) != higher_is_adverse:
+        return None
+    return (output - together) / (output - base)
+
+
+def sufficient(
+    closed: float | None, together: float | None, threshold: float | None, *, higher_is_adverse: bool
+) -> bool | None:
+    """Tell whether the reasons told are the main ones: without them most of the gap is gone, or the outcome turns."""
+    if closed is None or together is None:
+        return None
+    turned = threshold is not None and together != threshold and (together < threshold) == higher_is_adverse
+    return turned or closed >= LEAST_CLOSED
+
+
+def grade(
+    *,
+    replayed: bool | None,
+    separated: bool | None,
+    direction: bool | None,
+    additivity: float | None,
+    enough: bool | None = None,
+) -> Grade:
+    """Return A if every gate passed, B if one could not be checked or the order is open, C if more, else fail.
+
+    Reasons that are true but not the whole story (``enough`` is false) count as one open point, and are flagged.
+    """
     if replayed is False or direction is False or (additivity is not None and additivity > NATIVE_ADDITIVITY):
         return "fail"
-    unchecked = [replayed is None, direction is None, additivity is None, separated is not True]
+    unchecked = [replayed is None, direction is None, additivity is None, separated is not True, enough is False]
     return "A" if not any(unchecked) else "B" if sum(unchecked) == 1 else "C"

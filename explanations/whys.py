@@ -24,7 +24,7 @@ def status_of(why: Why) -> Status:
     stopped = "prohibited_in_topk" in why.document.quality.flags
     if why.document.quality.grade == "fail" or stopped:
         return "person"
-    return "stated" if why.document.method.origin == "pushed" else "explained"
+    return "stated" if "stated_by_producer" in why.document.quality.flags else "explained"
 
 
 def answer(why: Why) -> dict[str, Any]:

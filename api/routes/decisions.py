@@ -22,7 +22,7 @@ from core.clock import parse_rfc3339, rfc3339
 from core.database import Reader
 from core.errors import FieldError, InvalidError
 from core.principal import Principal
-from explanations import service
+from explanations import evidence, service
 from explanations.decisions import MOST, Permission, Sheet
 from explanations.requests import notices
 from explanations.requests import store as requests
@@ -33,7 +33,17 @@ router = APIRouter(prefix="/v1/decisions", tags=["decisions"])
 Writing = Annotated[Principal, Depends(requires("decisions.write"))]
 Reading = Annotated[Principal, Depends(requires("decisions.read"))]
 _LINES = "application/x-ndjson"
-_TOLD = ("inputs", "inputs_reference", "output", "threshold", "factors", "rationale", "explanation", "showings")
+_TOLD = (
+    "inputs",
+    "inputs_reference",
+    "output",
+    "threshold",
+    "factors",
+    "rationale",
+    "explanation",
+    "evidence",
+    "showings",
+)
 _EMPTY: tuple[Any, ...] = (None, [])
 
 
@@ -48,6 +58,8 @@ def _sheet(request: Request, tenant: str, told: DecisionIn, pointer: str) -> She
     personal = {name: getattr(told, name) for name in _TOLD}
     if told.explanation is not None:
         personal["explanation"] = told.explanation.model_dump()
+    if told.evidence is not None:
+        personal["evidence"] = evidence.sealed(told.evidence.model_dump())
     return Sheet(
         acting.named(request, tenant, told.space, told.subject),
         told.id,

@@ -50,7 +50,7 @@ def _codes(told: Told, names: Names) -> Iterator[Sentence]:
         facts = tuple(f"/reason_codes/{place}/order_certain" for place in range(len(codes)))
         tail = say("reasons.tail_one") if sure == 1 else say("reasons.tail", count=names.locale.number(sure))
         yield Sentence(text=tail, facts=facts)
-    if "reasons_incomplete" in told.ranked.flags:
+    if "reasons_incomplete" in explanation.quality.flags:
         yield Sentence(text=say("reasons.incomplete"), facts=("/quality/flags",))
     if explanation.reference.kind != "unknown":
         group = names.locale.phrase(f"group.{explanation.reference.kind}")

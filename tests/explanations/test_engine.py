@@ -215,6 +215,20 @@ async def test_a_protected_input_among_the_reasons_is_flagged_and_not_replaced()
     assert first in {one.feature for one in made.explanation.attributions}
 
 
+@pytest.mark.parametrize(("top", "told_so"), [(1, True), (4, False)])
+async def test_reasons_that_leave_most_of_the_gap_open_are_flagged_as_incomplete(top: int, told_so: bool) -> None:
+    person = [row for row in APPLICANTS[200:] if p_bad(cells(row)) > 0.5][1]
+    case = replace(CASE, inputs=person, output=p_bad(cells(person)), threshold=None)
+    async with running("no explainer") as server:
+        made = await explain(server, case, Policy(top=top, walks=100, seconds=60))
+
+    quality = made.explanation.quality
+    assert quality.sufficiency_gap_closed is not None
+    assert (quality.sufficiency_gap_closed < 0.6) is told_so
+    assert ("reasons_incomplete" in quality.flags) is told_so
+    assert quality.grade != "A" or not told_so
+
+
 async def test_batches_are_split_to_what_the_endpoint_takes() -> None:
     async with running("no explainer") as server:
         made = await explain(server, policy=Policy(walks=100, seconds=60), max_batch=150)
