@@ -10,17 +10,16 @@ from typing import Any
 import orjson
 import pytest
 
-from core import canonical
 from core.clock import MICROS
-from core.database import Sql, Tx
+from core.database import Tx
 from handoff import service
 from handoff.delivery import incoming, setups
 from handoff.delivery import store as desks
 from handoff.delivery.outgoing import BusyError, Outgoing
-from handoff.errors import DeskFailedError
 from handoff.port import Call, Letter, RemoteEvent, Reply
 from handoff.queues import QueueRules
 from handoff.rows import HandoffRow
+from tests.handoff import desk_jobs
 from tests.handoff.floor import TENANT, Floor
 
 pytestmark = pytest.mark.anyio
@@ -56,24 +55,7 @@ class Desk:
 
     async def work(self) -> None:
         """Run the jobs that are due, as the runner would."""
-        kinds = {"desk-open": self.outgoing.open, "desk-push": self.outgoing.push, "desk-close": self.outgoing.close}
-        for _ in range(20):
-            query = Sql("SELECT id, kind, payload FROM job WHERE state = 'due' AND run_at <= :now ORDER BY id")
-            rows = await self.floor.db.fetch(query, now=self.floor.clock.now())
-            if not rows:
-                return
-            for job, kind, payload in rows:
-                await self.mark(job)
-                try:
-                    await kinds[kind](canonical.loads(payload))
-                except (BusyError, DeskFailedError):
-                    continue
-
-    async def mark(self, job: str) -> None:
-        async def work(tx: Tx) -> None:
-            await tx.execute(Sql("UPDATE job SET state = 'done' WHERE id = :id"), id=job)
-
-        await self.floor.db.transact(work)
+        await desk_jobs.work(self.floor, self.outgoing)
 
     async def tells(self, row: HandoffRow, *events: RemoteEvent) -> list[str]:
         """Have the desk tell us of its case."""
