@@ -49,6 +49,7 @@ from jobs.expire import Expire
 from jobs.letters import Letters
 from jobs.route import Route
 from jobs.runner import JobKind, Runner
+from jobs.runs import Runs
 from jobs.seal import Seal
 from jobs.tally import Tally
 from jobs.webhooks import Webhooks
@@ -218,6 +219,7 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
             **job_kinds(settings, db, clock, notary, packs),
             **casework_jobs(settings, db, clock, keyring),
             EXPLAIN: JobKind(explainer.work),
+            "explanation-runs": JobKind(Runs(db, clock).run, every=_PURGE_EVERY),
         }
         kinds["route"] = JobKind(Route(db, clock, keyring, bell.changed).run, every=_ROUTE_EVERY, in_each_process=True)
         kinds |= desk_kinds(Outgoing(db, clock, keyring, Posting(desks, settings.handoff.mail_from), bell.changed))

@@ -15,6 +15,11 @@ def new(prefix: str, at: int) -> str:
     return f"{prefix}_{high:016x}{low:016x}"
 
 
+def lowest(prefix: str, at: int) -> str:
+    """Return what sorts before every id made at or after the instant ``at`` (microseconds)."""
+    return f"{prefix}_{(at // 1000) << 16:016x}{0:016x}"
+
+
 def is_id(text: str, prefix: str) -> bool:
     """Tell whether ``text`` has the shape of an id with this prefix; says nothing of its existence."""
     return _SHAPE.fullmatch(text) is not None and text.startswith(prefix + "_")

@@ -37,6 +37,7 @@ _AGAIN = Sql(
        WHERE id = :id AND lease_owner = :owner AND state = 'running'"""
 )
 _KNOWN = Sql("SELECT id FROM job WHERE unique_key = :unique_key")
+_STATE = Sql("SELECT state FROM job WHERE unique_key = :unique_key")
 _REPEAT = Sql(
     """UPDATE job SET state = 'due', run_at = :run_at, attempts = 0, lease_until = NULL, last_error = NULL
        WHERE id = :id AND lease_owner = :owner AND state = 'running'"""
@@ -120,6 +121,12 @@ def delay(attempts: int) -> int:
 async def purge(tx: Tx, before: int) -> int:
     """Delete jobs done before ``before`` and return their number."""
     return await tx.execute(_PURGE, before=before)
+
+
+async def state(tx: Reader, unique_key: str) -> State | None:
+    """Return where the job with a unique key stands; nothing if there is none."""
+    row = await tx.row(_STATE, unique_key=unique_key)
+    return None if row is None else State(row[0])
 
 
 async def counts(tx: Reader) -> list[tuple[str, str, int, int]]:

@@ -24,6 +24,7 @@ from ledger import service as ledger
 from ledger.entries import Entry
 
 JOB = "explain"
+GIVEN_UP = "explanation-given-up"
 _MOST = 100
 
 
@@ -160,8 +161,24 @@ async def begin(tx: Tx, by: Principal, decision_id: str, wish: dict[str, Any], r
         None,
     )
     store.add_run(tx, row)
-    await queue.enqueue(tx, JOB, {"tenant": by.tenant, "run": row.id}, now=at)
+    await queue.enqueue(tx, JOB, {"tenant": by.tenant, "run": row.id}, now=at, unique_key=_job_key(row.id))
     return row
+
+
+def _job_key(run_id: str) -> str:
+    return f"{JOB}:{run_id}"
+
+
+async def give_up(tx: Tx, before: int, at: int) -> int:
+    """End runs asked for ``before`` an instant that no job works on any more, and return how many there were.
+
+    A run whose process died is no such: another process takes its job over.
+    """
+    ended = 0
+    for run_id in await store.open_runs(tx, before):
+        if await queue.state(tx, _job_key(run_id)) not in (queue.State.DUE, queue.State.RUNNING):
+            ended += await store.finish(tx, run_id, None, GIVEN_UP, at)
+    return ended
 
 
 async def run(tx: Reader, tenant: str, run_id: str) -> RunRow:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from core import ids
 from core.database import Insert, Reader, Sql, Tx
 from explanations.tables import ExplanationRun, KeptExplanation
 
@@ -58,6 +59,13 @@ _RUN = Sql(f"SELECT {_R} FROM explanation_run r WHERE r.id = :id AND r.tenant = 
 _PROGRESS = Sql(
     "UPDATE explanation_run SET state = 'running', rows_done = :rows WHERE id = :id AND state IN ('queued', 'running')"
 )
+_OPEN = Sql(
+    "SELECT id FROM explanation_run WHERE state IN ('queued', 'running') AND id < :before ORDER BY id LIMIT 500"
+)
+_PURGE = Sql(
+    "DELETE FROM explanation_run WHERE id IN (SELECT id FROM explanation_run"
+    " WHERE id < :before AND finished_at IS NOT NULL ORDER BY id LIMIT :most)"
+)
 _FINISH = Sql(
     "UPDATE explanation_run SET state = :state, explanation = :explanation, error = :error, finished_at = :at"
     " WHERE id = :id AND state IN ('queued', 'running')"
@@ -100,6 +108,16 @@ async def run(tx: Reader, tenant: str, run_id: str) -> RunRow | None:
 async def progress(tx: Tx, run_id: str, rows: int) -> None:
     """Note how many rows were asked so far."""
     await tx.execute(_PROGRESS, id=run_id, rows=rows)
+
+
+async def open_runs(tx: Reader, before: int) -> list[str]:
+    """Return runs that have not ended and were asked for before an instant: ids grow with time."""
+    return [row[0] for row in await tx.rows(_OPEN, before=ids.lowest("run", before))]
+
+
+async def purge_runs(tx: Tx, before: int, most: int) -> int:
+    """Delete up to ``most`` ended runs that were asked for before an instant; their explanations stay."""
+    return await tx.execute(_PURGE, before=ids.lowest("run", before), most=most)
 
 
 async def finish(tx: Tx, run_id: str, explanation: str | None, error: str | None, at: int) -> bool:
