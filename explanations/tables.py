@@ -128,3 +128,20 @@ class ExplanationRun(SQLModel, table=True):
     requested_by: str
     requested_at: int = Field(sa_type=BigInteger)
     finished_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class StoppedExplanation(SQLModel, table=True):
+    """An explanation that the prohibited-basis guard stopped; ``looked_at`` once a data protection officer did."""
+
+    __tablename__ = "stopped_explanation"
+    __table_args__ = (Index("ix_stopped_explanation", "tenant", "looked_at", "seq"),)
+
+    explanation: str = Field(primary_key=True)
+    tenant: str
+    decision: str
+    model: str
+    model_version: str
+    seq: int = Field(sa_type=BigInteger)  # of ``explanation.stopped``
+    stopped_at: int = Field(sa_type=BigInteger)
+    looked_at: int | None = Field(default=None, sa_type=BigInteger)
+    looked_by: str | None = None
