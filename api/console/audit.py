@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from api.console import lists, rendering, views
+from api.console import lists, live, rendering, views
 from api.console.desk import HOME, Desk
 from api.console.lists import DATES, Filled, Filter
 from api.console.proof import checked
@@ -98,6 +98,7 @@ async def listed(desk: Desk) -> Response:
         sealed=sealed,
         size=size,
         views=await views.of_page(desk),
+        live=live.of_list(desk, filled.query, found.entries[0].seq if found.entries else -1),
         export=(f"{HOME}/audit/export", "ledger.export"),
     )
 
@@ -122,6 +123,12 @@ async def count(desk: Desk, given: dict[str, str]) -> tuple[int, bool]:
 
     found = await desk.state.db.read(work)
     return len(found.entries), found.older is None
+
+
+async def newer(desk: Desk, given: dict[str, str], newest: int) -> int:
+    """Return how many entries of a filter are newer than one."""
+    found = await desk.state.db.read(_page, desk, lists.read(FILTERS, given), None, live.MOST)
+    return sum(row.seq > newest for row in found.entries)
 
 
 async def export(desk: Desk) -> Response:
@@ -151,3 +158,4 @@ async def export(desk: Desk) -> Response:
 
 
 views.COUNTERS[f"{HOME}/audit"] = ("ledger.read", count)
+live.NEWER[f"{HOME}/audit"] = newer

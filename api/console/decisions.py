@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from api.console import lists, rendering, views
+from api.console import lists, live, rendering, views
 from api.console.desk import HOME, Desk
 from api.console.lists import DATES, Filled, Filter
 from api.console.people import reading
@@ -65,6 +65,7 @@ async def listed(desk: Desk) -> Response:
         older=found.older,
         searched=found.searched,
         views=await views.of_page(desk),
+        live=live.of_list(desk, filled.query, found.decisions[0].seq if found.decisions else -1),
     )
 
 
@@ -76,6 +77,16 @@ async def count(desk: Desk, given: dict[str, str]) -> tuple[int, bool]:
 
     found = await desk.state.db.read(work)
     return len(found.decisions), found.older is None
+
+
+async def newer(desk: Desk, given: dict[str, str], newest: int) -> int:
+    """Return how many decisions of a filter are newer than one."""
+
+    async def work(tx: Reader) -> int:
+        found = await _page(tx, desk, lists.read(await _filters(tx, desk.tenant), given), None, live.MOST)
+        return sum(row.seq > newest for row in found.decisions)
+
+    return await desk.state.db.read(work)
 
 
 async def one(desk: Desk) -> Response:
@@ -100,3 +111,4 @@ async def one(desk: Desk) -> Response:
 
 
 views.COUNTERS[f"{HOME}/decisions"] = ("decisions.list", count)
+live.NEWER[f"{HOME}/decisions"] = newer

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from api.console import lists, rendering, views, wording
+from api.console import lists, live, rendering, views, wording
 from api.console.desk import HOME, Desk
 from api.console.lists import DATES, Filled, Filter
 from api.console.people import reading
@@ -94,6 +94,7 @@ async def _list(desk: Desk, template: str, heading: str, fixed: Mapping[str, str
         older=found.older,
         searched=found.searched,
         views=await views.of_page(desk),
+        live=live.of_list(desk, filled.query, found.events[0].seq if found.events else -1),
         export=(f"{desk.path}/export", "choices.export"),
     )
 
@@ -122,6 +123,24 @@ async def count(desk: Desk, given: dict[str, str]) -> tuple[int, bool]:
 async def count_opt_outs(desk: Desk, given: dict[str, str]) -> tuple[int, bool]:
     """Return the same for opt-outs."""
     return await _count(desk, given, {"state": "no"})
+
+
+async def newer(desk: Desk, given: dict[str, str], newest: int) -> int:
+    """Return how many records of a filter are newer than one."""
+    return await _newer(desk, given, newest)
+
+
+async def newer_opt_outs(desk: Desk, given: dict[str, str], newest: int) -> int:
+    """Return the same for opt-outs."""
+    return await _newer(desk, {**given, "state": "no"}, newest)
+
+
+async def _newer(desk: Desk, given: dict[str, str], newest: int) -> int:
+    async def work(tx: Reader) -> int:
+        found = await _page(tx, desk, lists.read(await _filters(tx, desk.tenant), given), None, live.MOST)
+        return sum(event.seq > newest for event in found.events)
+
+    return await desk.state.db.read(work)
 
 
 async def _count(desk: Desk, given: dict[str, str], fixed: dict[str, str]) -> tuple[int, bool]:
@@ -217,3 +236,5 @@ async def proof(desk: Desk) -> Response:
 
 views.COUNTERS[f"{HOME}/records"] = ("choices.list", count)
 views.COUNTERS[f"{HOME}/opt-outs"] = ("choices.list", count_opt_outs)
+live.NEWER[f"{HOME}/records"] = newer
+live.NEWER[f"{HOME}/opt-outs"] = newer_opt_outs

@@ -14,7 +14,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoesca
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from api.console import moments, wording
+from api.console import moments, undo, wording
 from api.console.desk import Desk
 from api.console.navigation import navigation
 from api.console.tabulating import labelled
@@ -112,7 +112,8 @@ def text(desk: Desk, template: str, **facts: Any) -> str:
 
 def page(desk: Desk, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
     """Return a whole page as an answer."""
-    return HTMLResponse(text(desk, template, nav=navigation(desk), **facts), status, HEADERS)
+    shell = {"nav": navigation(desk), "undo": undo.offered(desk)}
+    return HTMLResponse(text(desk, template, **shell, **facts), status, HEADERS)
 
 
 def fragment(desk: Desk, template: str, **facts: Any) -> HTMLResponse:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 
-from api.console import rendering, store
+from api.console import rendering, store, undo
 from api.console.desk import HOME, Desk, go
 from api.console.tables import SavedView
 from core import ids
@@ -62,9 +62,12 @@ async def save(desk: Desk) -> Response:
 async def delete(desk: Desk) -> Response:
     """Delete one of one's own views."""
     form = await desk.form("page")
-    if not await desk.state.db.transact(store.delete_view, desk.tenant, desk.params["view"], desk.principal.id):
+    gone = await desk.state.db.read(store.view, desk.tenant, desk.params["view"], desk.principal.id)
+    if gone is None or not await desk.state.db.transact(store.delete_view, desk.tenant, gone.id, desk.principal.id):
         raise ViewNotFoundError
-    return go(form["page"] if form["page"] in COUNTERS else HOME)
+    fields = {"page": gone.page, "query": gone.query, "name": gone.name, "shared": "yes" if gone.shared else "no"}
+    way_back = undo.Undo(f"Deleted the view {gone.name}.", f"{HOME}/views", fields)
+    return undo.offer(desk, go(form["page"] if form["page"] in COUNTERS else HOME), way_back)
 
 
 async def count(desk: Desk) -> Response:

@@ -31,5 +31,30 @@
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
     button.nextElementSibling.textContent = "Copied";
   });
+  // one stream a page: it announces, and moves nothing under the pointer; a hidden tab does not listen
+  const live = document.querySelector("[data-live]");
+  let source;
+  const listen = () => {
+    source?.close();
+    if (document.hidden) return;
+    source = new EventSource(live.dataset.live);
+    const on = (name, act) => source.addEventListener(name, event => act(JSON.parse(event.data)));
+    on("new", ({ count, most }) => {
+      const link = live.querySelector("a");
+      link.hidden = !count;
+      link.textContent = `${count < most ? count : `${most} or more`} new: show ${count === 1 ? "it" : "them"}`;
+    });
+    on("here", ({ names }) => {
+      live.textContent = names.length ? `Also here now: ${names.join(", ")}` : "";
+    });
+    on("changed", () => document.body.dispatchEvent(new Event("changed")));
+    on("over", () => { source.close(); live.textContent = "Your session has ended."; });
+  };
+  if (live) {
+    listen();
+    addEventListener("visibilitychange", listen);
+  }
+  const undo = document.querySelector(".undo");
+  if (undo) setTimeout(() => undo.remove(), 10000);
   for (const hidden of document.querySelectorAll("[data-script]")) hidden.hidden = false;
 })();
