@@ -32,12 +32,12 @@ from core.mail import Smtp
 from core.settings import Settings
 from disclosures import service as register
 from disclosures.packs.loading import PackSet
+from explanations.alerts import WEBHOOK
 from explanations.asking import Asker
 from explanations.explaining import Budget, Explainer
 from explanations.kept.service import JOB as EXPLAIN
 from explanations.narratives.adapters.openai_words import OpenAiWords
 from explanations.narratives.service import Narrator
-from explanations.requests.reviews import WEBHOOK
 from explanations.requests.service import LETTER
 from explanations.requests.terms import Desk
 from explanations.telling import Sender, Teller

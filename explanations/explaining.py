@@ -27,6 +27,7 @@ from explanations.deployed import store as deployed_store
 from explanations.deployed.documents import EndpointDocument
 from explanations.engine import Engine, Explained, judged
 from explanations.errors import ModelUnavailableError, NoEndpointError
+from explanations.kept import guard
 from explanations.kept import service as kept
 from explanations.kept import store as kept_store
 from explanations.kept.service import KeptView
@@ -34,7 +35,6 @@ from explanations.kept.store import RunRow
 from explanations.narratives.picture import picture
 from explanations.narratives.service import Narrated
 from explanations.port import Endpoint, Row
-from explanations.reasons import guard
 from explanations.reasons import service as reasons
 from explanations.reasons.grouping import grouped
 from explanations.reasons.service import Approved
@@ -172,7 +172,7 @@ class Explainer:
         view = await kept.keep(tx, self._keyring, by, subject, told.explanation, steps, now)
         dek = await subjects.known_key(tx, self._keyring, by.tenant, subject)
         if dek is not None:
-            guard.alert(tx, by.tenant, told.explanation, told.ranked, plan.approved, dek, now)
+            await guard.alert(tx, by.tenant, told.explanation, told.ranked, plan.approved, dek, now)
         return view
 
     async def work(self, payload: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from core import ids
 from core.database import Insert, Reader, Sql, Tx
-from explanations.tables import ExplanationRun, KeptExplanation
+from explanations.tables import ExplanationRun, KeptExplanation, StoppedExplanation
 
 
 class KeptRow(NamedTuple):
@@ -45,7 +45,22 @@ class RunRow(NamedTuple):
     finished_at: int | None
 
 
+class StoppedRow(NamedTuple):
+    """One row of ``stopped_explanation``, in the table's order; instants in microseconds."""
+
+    explanation: str
+    tenant: str
+    decision: str
+    model: str
+    model_version: str
+    seq: int
+    stopped_at: int
+    looked_at: int | None
+    looked_by: str | None
+
+
 _INSERT = Insert(KeptExplanation)
+_INSERT_STOPPED = Insert(StoppedExplanation)
 _INSERT_RUN = Insert(ExplanationRun)
 _K = ", ".join(f"k.{name}" for name in KeptRow._fields)
 _R = ", ".join(f"r.{name}" for name in RunRow._fields)
@@ -65,6 +80,15 @@ _OPEN = Sql(
 _PURGE = Sql(
     "DELETE FROM explanation_run WHERE id IN (SELECT id FROM explanation_run"
     " WHERE id < :before AND finished_at IS NOT NULL ORDER BY id LIMIT :most)"
+)
+_STOPPED = ", ".join(StoppedRow._fields)
+_WAITING = Sql(
+    f"SELECT {_STOPPED} FROM stopped_explanation WHERE tenant = :tenant AND looked_at IS NULL ORDER BY seq LIMIT :most"  # noqa: S608 -- our own column list
+)
+_ONE_STOPPED = Sql(f"SELECT {_STOPPED} FROM stopped_explanation WHERE explanation = :id AND tenant = :tenant")  # noqa: S608 -- our own column list
+_LOOK = Sql(
+    "UPDATE stopped_explanation SET looked_at = :at, looked_by = :by"
+    " WHERE explanation = :id AND tenant = :tenant AND looked_at IS NULL"
 )
 _FINISH = Sql(
     "UPDATE explanation_run SET state = :state, explanation = :explanation, error = :error, finished_at = :at"
@@ -125,3 +149,24 @@ async def finish(tx: Tx, run_id: str, explanation: str | None, error: str | None
     state = "failed" if explanation is None else "done"
     changed = await tx.execute(_FINISH, id=run_id, state=state, explanation=explanation, error=error, at=at)
     return changed == 1
+
+
+def add_stopped(tx: Tx, row: StoppedRow) -> None:
+    """Add an explanation that was stopped."""
+    tx.insert(_INSERT_STOPPED, tuple(row))
+
+
+async def stopped(tx: Reader, tenant: str, most: int) -> list[StoppedRow]:
+    """Return stopped explanations of a tenant nobody has looked at, oldest first."""
+    return [StoppedRow(*row) for row in await tx.rows(_WAITING, tenant=tenant, most=most)]
+
+
+async def one_stopped(tx: Reader, tenant: str, explanation_id: str) -> StoppedRow | None:
+    """Return a stopped explanation of a tenant."""
+    row = await tx.row(_ONE_STOPPED, id=explanation_id, tenant=tenant)
+    return None if row is None else StoppedRow(*row)
+
+
+async def look_at_stopped(tx: Tx, tenant: str, explanation_id: str, by: str, at: int) -> None:
+    """Note who looked at a stopped explanation first, and when."""
+    await tx.execute(_LOOK, id=explanation_id, tenant=tenant, by=by, at=at)

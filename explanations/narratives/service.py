@@ -22,7 +22,7 @@ TEMPLATE = "explanation@1"
 
 
 class Narrated(NamedTuple):
-    """An explanation with its words; ``ranked`` says what was stopped, for ``reasons.guard.alert``."""
+    """An explanation with its words; ``ranked`` says what was stopped, for ``kept.guard.alert``."""
 
     explanation: Explanation
     ranked: Ranked

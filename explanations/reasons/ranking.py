@@ -62,7 +62,8 @@ def adverse(explanation: Explanation) -> bool:
 def ranked(explanation: Explanation, approved: Approved | None) -> Ranked:
     """Return the reasons of an explanation in the words of an approved table, or raw and blocked without one."""
     if not explanation.attributions:
-        return NOTHING
+        flagged = "prohibited_in_topk" in explanation.quality.flags  # of a source that turned the outcome
+        return NOTHING._replace(stopped=(UNNAMED,), blocks=("prohibited-basis",)) if flagged else NOTHING
     if explanation.target.direction == "unknown":
         return NOTHING._replace(blocks=("direction-unknown",))
     sums = _summed(explanation, None if approved is None else approved.table)

@@ -16,6 +16,7 @@ from core.errors import FieldError
 from core.principal import Principal
 from explanations import service as decisions
 from explanations import store as decision_store
+from explanations.alerts import WEBHOOK
 from explanations.errors import DecisionNotFoundError
 from explanations.kept import service as kept
 from explanations.requests import answers, record, service, store
@@ -28,7 +29,6 @@ from explanations.service import DecisionView
 from ledger import service as ledger
 from ledger.entries import Entry
 
-WEBHOOK = "request-webhook"
 DOCUMENT = "document"
 _OUTCOMES = {"uphold": "upheld", "overturn": "overturned", "overturn_partly": "partly_overturned"}
 
@@ -75,6 +75,14 @@ async def open_evidence(tx: Tx, desk: Desk, by: Principal, request_id: str, now:
     case = await record.load(tx, by.tenant, request_id)
     moved = await record.take(tx, desk.keyring, case, service.asked_by(by, "open_evidence", case, now, {}, {}))
     return moved, await _evidence(tx, desk, moved)
+
+
+async def evidence(tx: Reader, desk: Desk, by: Principal, request_id: str) -> tuple[Case, Evidence]:
+    """Return the evidence that its reviewer has opened before. Raises ``StepRefusedError``."""
+    case = await record.load(tx, by.tenant, request_id)
+    if case.facts.reviewer != by.id or case.facts.evidence_at is None:
+        raise StepRefusedError(fields=(FieldError("/evidence", "its reviewer opens it first; the time is recorded"),))
+    return case, await _evidence(tx, desk, case)
 
 
 async def _evidence(tx: Reader, desk: Desk, case: Case) -> Evidence:

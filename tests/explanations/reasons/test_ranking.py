@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,10 @@ from core import subjects
 from core.clock import FixedClock
 from core.database import Database, Reader, Sql, Tx
 from core.keys import KeyRing
-from explanations.reasons import guard
+from core.principal import Principal, Role
+from explanations.errors import ExplanationNotFoundError
+from explanations.kept import guard
+from explanations.parts import Influence, Source
 from explanations.reasons.ranking import UNMAPPED, ranked
 from tests.explanations.deciding import TENANT, person
 from tests.explanations.reasons.explaining import PUSHES, explained
@@ -158,13 +162,21 @@ async def test_a_stopped_letter_stands_in_the_ledger(db: Database, keyring: KeyR
 
     async def work(tx: Tx) -> int | None:
         dek = await subjects.ensure(tx, keyring, TENANT, who, clock.now())
-        return guard.alert(tx, TENANT, explanation, found, approved(), dek, clock.now())
+        return await guard.alert(tx, TENANT, explanation, found, approved(), dek, clock.now())
 
     async def bodies(tx: Reader) -> list[dict[str, Any]]:
         rows = await tx.rows(Sql("SELECT body FROM ledger_entry WHERE kind = 'explanation.stopped'"))
         return [json.loads(row[0]) for row in rows]
 
+    async def told(tx: Reader) -> list[dict[str, Any]]:
+        rows = await tx.rows(Sql("SELECT payload FROM job WHERE kind = 'request-webhook'"))
+        return [json.loads(row[0]) for row in rows]
+
     seq = await db.transact(work)
+    [event] = await db.read(told)
+    assert (event["event"], event["seq"], event["decision"]) == ("explanation.stopped", seq, explanation.decision_id)
+    [waiting] = await db.read(guard.waiting, TENANT, 10)
+    assert (waiting.explanation, waiting.decision, waiting.looked_at) == (explanation.id, explanation.decision_id, None)
     [body] = await db.read(bodies)
     assert body["seq"] == seq
     assert body["public"]["decision"] == explanation.decision_id
@@ -176,6 +188,40 @@ async def test_a_stopped_letter_stands_in_the_ledger(db: Database, keyring: KeyR
 @pytest.mark.anyio
 async def test_a_letter_that_may_go_out_raises_no_alarm(db: Database, clock: FixedClock) -> None:
     async def work(tx: Tx) -> int | None:
-        return guard.alert(tx, TENANT, explained(), ranked(explained(), approved()), approved(), b"", clock.now())
+        return await guard.alert(tx, TENANT, explained(), ranked(explained(), approved()), approved(), b"", clock.now())
 
     assert await db.transact(work) is None
+
+
+@pytest.mark.anyio
+async def test_a_stopped_letter_waits_until_somebody_has_looked_at_it_once(
+    db: Database, keyring: KeyRing, clock: FixedClock
+) -> None:
+    who, officer = person(keyring), Principal(TENANT, "oidc_dana", Role.DPO)
+    explanation = explained({**PUSHES, "age": 0.15}, subject_id=who.public_id)
+
+    async def stop(tx: Tx) -> int | None:
+        dek = await subjects.ensure(tx, keyring, TENANT, who, clock.now())
+        found = ranked(explanation, approved())
+        return await guard.alert(tx, TENANT, explanation, found, approved(), dek, clock.now())
+
+    await db.transact(stop)
+    with pytest.raises(ExplanationNotFoundError):
+        await db.transact(guard.look, replace(officer, tenant="other"), explanation.id, "x", clock.now())
+    for note in ("age is no input any more", "a second time"):
+        await db.transact(guard.look, officer, explanation.id, note, clock.now())
+
+    assert await db.read(guard.waiting, TENANT, 10) == []
+    kinds = await db.read(lambda tx: tx.rows(Sql("SELECT body FROM ledger_entry WHERE kind = 'explanation.looked-at'")))
+    [public] = [json.loads(row[0])["public"] for row in kinds]
+    assert (public["by"], public["note"]) == ("oidc_dana", "age is no input any more")
+
+
+def test_a_protected_input_that_turned_a_language_models_decision_stops_the_letter_too() -> None:
+    source = Source(kind="record", ref="age", influence=Influence(test="alteration", runs=10, flips=9))
+    bare = explained().model_copy(update={"attributions": (), "sources": (source,)})
+    flagged = bare.model_copy(update={"quality": bare.quality.model_copy(update={"flags": ("prohibited_in_topk",)})})
+
+    assert ranked(bare, approved()).blocks == ()
+    assert ranked(flagged, approved()).blocks == ("prohibited-basis",)
+    assert ranked(flagged, approved()).stopped

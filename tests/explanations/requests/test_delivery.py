@@ -13,6 +13,7 @@ from core.http import Answer
 from core.keys import KeyRing
 from core.mail import Letter, NotDeliveredError
 from core.principal import Principal, Role, Subject
+from explanations import alerts
 from explanations.requests import answers, identity, links, record, reviews, service, store
 from explanations.requests.record import Case
 from explanations.requests.verify import RequestCheck
@@ -207,7 +208,7 @@ async def test_the_source_system_is_told_and_can_check_who_told_it(
     db: Database, keyring: KeyRing, clock: FixedClock
 ) -> None:
     case = await overturned(db, keyring, clock)
-    [payload] = await jobs(db, reviews.WEBHOOK)
+    [payload] = await jobs(db, alerts.WEBHOOK)
     source, deaf = Source(), Source(500)
 
     await Webhooks(source, clock, "https://core.bank.example/hook", b"s").run(payload)  # type: ignore[arg-type]  # a stand-in
