@@ -1,4 +1,4 @@
-"""What a form's fields say: the revision it was made from, a whole document as JSON, a key typed out to be sure."""
+"""What a form's fields say: the revision it was made from, a whole document as JSON, lists, a key typed out."""
 
 import json
 from collections.abc import Mapping
@@ -34,3 +34,8 @@ def must_be_typed(form: Mapping[str, str], key: str) -> None:
 def editable(document: Any) -> str:
     """Return a document as JSON that a person can read and change."""
     return json.dumps(document, indent=1, ensure_ascii=False)
+
+
+def lines_of(text: str) -> list[str]:
+    """Return what somebody listed, one a line or with commas between."""
+    return [line.strip() for line in text.replace(",", "\n").splitlines() if line.strip()]

@@ -22,6 +22,8 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
         "Work",
         (
             Link("Overview", f"{HOME}/overview", "figures.read"),
+            Link("My work", f"{HOME}/work", "requests.work"),
+            Link("Explanation requests", f"{HOME}/requests", "requests.list"),
             Link("Conversations", f"{HOME}/conversations", "handoffs.serve"),
             Link("Approvals", f"{HOME}/approvals", "subjects.erase"),
         ),
@@ -38,13 +40,16 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
         "AI",
         (
             Link("AI systems", f"{HOME}/systems", "systems.read"),
+            Link("Where AI is met", f"{HOME}/touchpoints", "touchpoints.read"),
             Link("Decisions", f"{HOME}/decisions", "decisions.list"),
+            Link("Answers library", f"{HOME}/answers", "reasons.read"),
         ),
     ),
     (
         "Rules",
         (
             Link("Purposes", f"{HOME}/purposes", "purposes.read"),
+            Link("Notices", f"{HOME}/notices", "notices.read"),
             Link("Rule packs", f"{HOME}/packs", "packs.read"),
         ),
     ),

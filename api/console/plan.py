@@ -13,6 +13,9 @@ from api.console import (
     conversations,
     decisions,
     doors,
+    library,
+    live,
+    mine,
     overview,
     packs,
     people,
@@ -20,7 +23,9 @@ from api.console import (
     running,
     views,
 )
+from api.console.cases import pages as cases
 from api.console.desk import HOME
+from api.console.disclosures import pages as disclosures
 from api.console.page import Page
 
 __all__ = ["PAGES", "Page", "check", "find"]
@@ -37,6 +42,7 @@ DOORS = (
     Page("POST", f"{HOME}/role", "consoles.use", doors.change_role),
     Page("GET", f"{HOME}/settings", "consoles.use", doors.settings),
     Page("POST", f"{HOME}/settings", "consoles.use", doors.keep_settings),
+    Page("GET", f"{HOME}/live", "consoles.use", live.stream),
     Page("GET", HOME, "consoles.use", doors.home),
 )
 PEOPLE = (
@@ -104,7 +110,24 @@ CONVERSATIONS = (
     Page("POST", f"{HOME}/conversations/{{handoff}}/return", "handoffs.serve", conversations.propose_return),
     Page("POST", f"{HOME}/conversations/{{handoff}}/flag", "handoffs.serve", conversations.flag),
 )
-PAGES: tuple[Page, ...] = (*DOORS, *CONVERSATIONS, *PEOPLE, *EVIDENCE, *RULES, *RUNNING)
+ANSWERS = (
+    Page("GET", f"{HOME}/work", "requests.work", mine.mine),
+    Page("GET", f"{HOME}/answers", "reasons.read", library.listed),
+    Page("GET", f"{HOME}/answers/{{table}}", "reasons.read", library.one),
+    Page("POST", f"{HOME}/answers/{{table}}/draft", "reasons.write", library.draft),
+    Page("POST", f"{HOME}/answers/{{table}}/approve", "reasons.approve", library.approve),
+)
+PAGES: tuple[Page, ...] = (
+    *DOORS,
+    *CONVERSATIONS,
+    *cases.PAGES,
+    *ANSWERS,
+    *PEOPLE,
+    *EVIDENCE,
+    *RULES,
+    *disclosures.PAGES,
+    *RUNNING,
+)
 
 
 @cache

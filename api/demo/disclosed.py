@@ -234,3 +234,23 @@ NOTICES: Final = (
         },
     ),
 )
+
+
+def drafts() -> tuple[NoticeDocument, ...]:
+    """Return next versions that wait: one fit to be approved, one whose translations are behind their source."""
+    chat, label = NOTICES[0], NOTICES[1]
+    more = {
+        "en": "It can be wrong about prices, dates and stock: check your order page, or ask a person.",
+        "de": "Es kann sich bei Preisen, Terminen und Beständen irren: Sehen Sie in Ihrer Bestellung nach oder fragen"
+        " Sie einen Menschen.",
+        "ar": "قد يخطئ في الأسعار والمواعيد والمخزون: راجع صفحة طلبك أو اسأل شخصًا.",
+    }
+    said_more = {language: {**text, "more": more[language]} for language, text in chat.texts.items()}
+    before = label.document()
+    english = before.texts["en"].model_copy(
+        update={"text": "A program wrote this from all reviews. Nobody checked it."}
+    )
+    return (
+        chat._replace(texts=said_more).document(),
+        before.model_copy(update={"texts": {**before.texts, "en": english}}),
+    )

@@ -17,7 +17,7 @@ from api.auth.service import SiteSheet
 from api.auth.tables import ApiKey, SiteTokenKey
 from api.demo import credit, stories
 from api.demo.company import COMPANY, LANGUAGES, SITES, SYSTEMS, TENANT, DemoSite, DemoSystem
-from api.demo.disclosed import NOTICES, TOUCHPOINTS
+from api.demo.disclosed import NOTICES, TOUCHPOINTS, drafts
 from api.demo.purposes import documents
 from api.state import AppState
 from consent.purposes import service as purposes
@@ -141,7 +141,7 @@ async def _systems(state: AppState, by: Principal, systems: Iterable[DemoSystem]
 
 
 async def _disclosures(state: AppState, by: Principal) -> None:
-    """Enter the touchpoints, publish the notices by two people, and let customers in."""
+    """Enter the touchpoints, publish the notices by two people, let customers in, and draft what comes next."""
     second = replace(by, id="second-reader")
     db = state.db
     for values in TOUCHPOINTS:
@@ -154,3 +154,5 @@ async def _disclosures(state: AppState, by: Principal) -> None:
         )
     for values in TOUCHPOINTS:
         await db.transact(touchpoints.move, by, values["key"], "live", pass_time(state, _HOUR), None, standing.ready)
+    for document in drafts():
+        await db.transact(notices.draft, by, document, pass_time(state, _HOUR))

@@ -52,15 +52,15 @@ def read_document(values: object) -> TouchpointDocument:
         raise InvalidTouchpointError(fields=fields) from error
 
 
-async def _check(tx: Reader, tenant: str, document: TouchpointDocument, state: str, ready: Readiness | None) -> None:
-    """Hold an entry against the register of systems and, where customers meet it, against what that takes."""
+async def lacking(
+    tx: Reader, tenant: str, document: TouchpointDocument, state: str, ready: Readiness | None = None
+) -> tuple[FieldError, ...]:
+    """Return what an entry lacks: for the register of systems and, where customers meet it, for what that takes."""
     found = list(omissions(document))
     try:
         system = await systems.view(tx, tenant, document.system)
     except SystemNotFoundError:
-        raise InvalidTouchpointError(
-            fields=(*found, FieldError("/system", "there is no such AI system in the register"))
-        ) from None
+        return (*found, FieldError("/system", "there is no such AI system in the register"))
     foreign = [purpose for purpose in document.purposes if purpose not in system.document.purposes]
     if foreign:
         found.append(FieldError("/purposes", f"the AI system does not serve {', '.join(foreign)}"))
@@ -73,8 +73,13 @@ async def _check(tx: Reader, tenant: str, document: TouchpointDocument, state: s
         found += _unready(document, role=system.document.role)
         if ready is not None:
             found += await ready(tx, tenant, document)
-    if found:
-        raise InvalidTouchpointError(fields=tuple(found))
+    return tuple(found)
+
+
+async def _check(tx: Reader, tenant: str, document: TouchpointDocument, state: str, ready: Readiness | None) -> None:
+    """Raise ``InvalidTouchpointError`` naming what an entry lacks."""
+    if found := await lacking(tx, tenant, document, state, ready):
+        raise InvalidTouchpointError(fields=found)
 
 
 def _unready(document: TouchpointDocument, *, role: str) -> list[FieldError]:

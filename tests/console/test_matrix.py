@@ -23,6 +23,8 @@ pytestmark = pytest.mark.anyio
 STAFF = (Role.AGENT, Role.DPO, Role.AUDITOR, Role.ADMIN)
 ACT = re.compile(r'<form[^>]*method="post"[^>]*action="([^"]+)"')
 LINK = re.compile(r'href="(/console[^"#]*)')
+# what stands under a key, where it is no purpose
+KEYS = {"systems": "support-chatbot", "notices": "chat-first-line", "touchpoints": "shop-chat"}
 OUTSIDE = {page.pattern for page in plan.DOORS}
 
 
@@ -51,6 +53,7 @@ async def places(company: Town) -> dict[str, str]:
         "seq": str(seq),
         "subject": person(company),
         "key": "ai-training",
+        "language": "de",
         "pack": min(state.packs.packs),
         "site": sites,
         "decision": "dec_" + "0" * 32,
@@ -79,8 +82,9 @@ async def _sites(tx: Any) -> str:
 
 def address(page: Page, there: dict[str, str]) -> str:
     named = dict(there)
-    if page.pattern.startswith("/console/systems"):
-        named["key"] = "support-chatbot"
+    for start, key in KEYS.items():
+        if page.pattern.startswith(f"/console/{start}"):
+            named["key"] = key
     return page.pattern.format(**named)
 
 
@@ -154,6 +158,7 @@ async def test_a_page_offers_a_role_nothing_it_may_not_do(served: Town, role: Ro
             "/console/views/{view}/delete",  # no view was saved
             "/console/people/{subject}/erasure/approve",  # nothing waits
             "/console/purposes/{key}/publish",  # no draft
+            "/console/notices/{key}/publish",  # no draft is approved
             "/console/people/{subject}/why",  # given already
             "/console/people/{subject}/erasure",  # only until it was asked for
             "/console/staff/end",  # nobody else is signed in

@@ -1,0 +1,8 @@
+"""Every page about disclosures, for the one plan."""
+
+from typing import Final
+
+from api.console.disclosures import notices, register, texts
+from api.console.page import Page
+
+PAGES: Final[tuple[Page, ...]] = (*register.PAGES, *notices.PAGES, *texts.PAGES)

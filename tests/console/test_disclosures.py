@@ -1,0 +1,166 @@
+"""Notices in the consoles: written in each language, held back, approved by a second person, published."""
+
+import json
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+
+from core.principal import Role
+from tests.api.pages_company import Town
+from tests.console.house import form_of, press, sign_in
+from tests.console.test_catalogue import editable
+
+pytestmark = pytest.mark.anyio
+CHAT, LABEL = "/console/notices/chat-first-line", "/console/notices/review-label"
+
+
+def plain(html: str) -> str:
+    """Return the words of a page."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+async def test_a_notice_goes_from_its_draft_over_a_second_person_to_publication(company: Town) -> None:
+    async with sign_in(company, Role.DPO) as dpo:
+        page = (await dpo.get(CHAT)).text
+        assert "prices, dates and stock" in page
+        assert (await press(dpo, CHAT, f"{CHAT}/approve")).status_code == 303
+        shown = plain((await dpo.get(CHAT)).text)
+        assert "approved by" in shown
+        assert (await press(dpo, CHAT, f"{CHAT}/publish", material="no", at="")).status_code == 303
+        shown = plain((await dpo.get(CHAT)).text)
+
+    assert "Version 2 is in force" in shown
+    assert "texts / en / more" in shown
+    assert "Not published" not in shown
+
+
+async def test_who_wrote_a_draft_is_told_to_find_somebody_else(company: Town) -> None:
+    text = f"{CHAT}/texts/en"
+    async with sign_in(company, Role.DPO, "one") as one, sign_in(company, Role.DPO, "two") as two:
+        words = {"title": "This is AI", "text": "You are talking to a computer program.", "human": "A person, please"}
+        assert (await press(one, text, text, **words)).status_code == 303
+        page = (await one.get(CHAT)).text
+        assert "Not fit to be shown yet" in page  # the translations are of an earlier source now
+        for language in ("de", "ar"):
+            other = f"{CHAT}/texts/{language}"
+            assert (await press(one, other, f"{other}/leave-out")).status_code == 303
+        page = (await one.get(CHAT)).text
+        assert "Somebody else has to approve it" in page
+        assert f'action="{CHAT}/approve"' not in page
+        assert (await press(two, CHAT, f"{CHAT}/approve")).status_code == 303
+
+
+async def test_a_translation_behind_its_source_is_seen_and_can_be_brought_up_to_it(small: Town) -> None:
+    async with sign_in(small, Role.DPO) as client:
+        page = plain((await client.get(LABEL)).text)
+        assert "of an earlier source" in page
+        assert "Not fit to be shown yet" in page
+        for language, said in (
+            ("de", "Ein Programm hat das geschrieben. Niemand hat es geprüft."),
+            ("ar", "كتبه برنامج"),
+        ):
+            form = f"{LABEL}/texts/{language}"
+            assert "A program wrote this from all reviews" in (await client.get(form)).text
+            came = await press(client, form, form, title="KI", text=said, present="yes")
+            assert came.status_code == 303
+        page = plain((await client.get(LABEL)).text)
+
+    assert "of an earlier source" not in page
+    assert "Not fit to be shown yet" not in page
+
+
+async def test_what_was_typed_comes_back_with_its_fault(small: Town) -> None:
+    async with sign_in(small, Role.DPO) as client:
+        form = f"{LABEL}/texts/fr"
+        came = await press(client, form, form, title="x" * 300, text="Un programme a écrit ce résumé.", present="yes")
+        assert came.status_code == 422
+        assert "Un programme a écrit ce résumé." in came.text
+        assert 'id="title-fault"' in came.text
+        came = await press(client, "/console/notices", "/console/notices", key="No Key", **NEW)
+        assert came.status_code == 422
+        assert 'id="key-fault"' in came.text
+        came = await press(client, "/console/notices", "/console/notices", key="first-mail", **NEW)
+        assert came.headers["location"] == "/console/notices/first-mail"
+        page = "/console/notices/first-mail"
+        assert "not plain" in plain((await client.get(page)).text)
+        came = await press(client, page, f"{page}/reach", touchpoints="shop-chat\nnowhere", packs="eu, us-ut")
+        assert came.status_code == 303
+        shown = plain((await client.get(page)).text)
+
+    assert "there is no such touchpoint" in shown
+    assert "no way to a person" in shown
+
+
+NEW = {"kind": "ai_interaction", "source_language": "en", "title": "Hello", "text": "Your assistant answers."}
+
+
+async def test_a_publication_can_wait_for_its_time(small: Town) -> None:
+    async with sign_in(small, Role.DPO) as client:
+        await press(client, CHAT, f"{CHAT}/approve")
+        came = await press(client, CHAT, f"{CHAT}/publish", material="yes", at="2099-01-01T08:00")
+        assert came.status_code == 303
+        shown = plain((await client.get(CHAT)).text)
+
+    assert "Scheduled" in shown
+    assert "to be published 1 Jan 2099, 08:00" in shown
+
+
+async def test_each_channel_is_previewed_and_a_language_nobody_checks_says_so(small: Town) -> None:
+    async with sign_in(small, Role.DPO) as client:
+        spoken = (await client.get(f"{CHAT}?channel=voice&lang=de")).text
+        assert "&lt;speak version=" in spoken
+        assert (await client.get(f"{CHAT}?channel=smoke")).status_code == 422
+        form = f"{LABEL}/texts/fi"
+        await press(client, form, form, title="Tekoäly", text="Ohjelma kirjoitti tämän.", present="yes")
+        assert "not checked in this language" in plain((await client.get(LABEL)).text)
+        assert (await client.get(f"{LABEL}/texts/..%2f")).status_code == 404
+
+
+async def test_only_its_keepers_see_a_draft(small: Town) -> None:
+    async with sign_in(small, Role.AUDITOR) as client:
+        page = (await client.get(CHAT)).text
+
+    assert "prices, dates and stock" not in page
+    assert "check your order page" in page
+    assert '<form method="post" action="/console/notices' not in page
+
+
+async def test_a_draft_that_changed_meanwhile_is_not_approved(small: Town) -> None:
+    async with sign_in(small, Role.DPO, "one") as one, sign_in(small, Role.DPO, "two") as two:
+        read = form_of((await one.get(CHAT)).text, f"{CHAT}/approve")
+        other = f"{CHAT}/texts/de"
+        await press(
+            two,
+            other,
+            other,
+            title="KI",
+            text="Sie sprechen mit einem Computerprogramm.",
+            human="Mensch",
+            present="yes",
+        )
+        late = await one.post(
+            f"{CHAT}/approve", data=read, headers={"Origin": "http://127.0.0.1:8787", "Sec-Fetch-Site": "same-origin"}
+        )
+
+    assert late.status_code == 409
+    assert "Your change was not put over theirs" in late.text
+
+
+async def test_the_register_says_what_a_touchpoint_lacks_and_moves_it_only_when_it_is_complete(small: Town) -> None:
+    page = "/console/touchpoints/shop-chat"
+    async with sign_in(small, Role.DPO) as client:
+        assert plain((await client.get("/console/touchpoints")).text).count("complete") >= 5
+        came = await press(client, page, f"{page}/state", state="suspended")
+        assert came.status_code == 303
+        document: Any = editable((await client.get(page)).text)
+        document["vendor"]["processing_agreement"] = None
+        came = await press(client, page, f"{page}/change", document=json.dumps(document))
+        assert came.status_code == 303
+        assert "a data processing agreement is needed" in plain((await client.get(page)).text)
+        assert "1 thing is missing" in plain((await client.get("/console/touchpoints")).text)
+        came = await press(client, page, f"{page}/state", state="live")
+
+    assert came.status_code == 422
+    assert "/vendor/processing_agreement" in came.text
