@@ -15,7 +15,7 @@ from hashlib import blake2b
 
 from core.clock import Clock, SystemClock
 from core.http import AnswerTooLargeError, CallFailedError, HttpClient, Limits, UrlRefusedError
-from explanations import signing
+from explanations import signing, tokens
 from explanations.errors import (
     MalformedAnswerError,
     ModelChangedError,
@@ -24,6 +24,7 @@ from explanations.errors import (
     ModelUnavailableError,
 )
 from explanations.port import Endpoint, HttpCall, ModelAdapter, Native, Predictions, Row
+from explanations.tokens import Tokens
 
 _MEDIA_TYPES = ("application/json", "text/plain", "application/octet-stream")
 _BODY_BYTES = 8_000_000
@@ -54,6 +55,7 @@ class Asker:
         self._clock = clock or SystemClock()
         self._monotonic = monotonic
         self._health: dict[str, Health] = {}
+        self._tokens = Tokens(client, monotonic)
 
     def conversation(
         self, endpoint: Endpoint, adapter: ModelAdapter, seconds: float, told: Told | None = None
@@ -84,13 +86,19 @@ class Asker:
                 if last or deadline - self._monotonic() < _LEAST_SECONDS:
                     raise
                 continue
-            if last or status not in {429, 500, 503}:
+            grant = tokens.grant_in(endpoint.headers)
+            if status == 401 and grant is not None and not last:
+                self._tokens.forget(grant)  # revoked before its time: once more with a fresh one
+            elif last or status not in {429, 500, 503}:
                 return status, body
         raise AssertionError  # pragma: no cover -- the last round returns or raises
 
     async def _once(self, endpoint: Endpoint, call: HttpCall, deadline: float) -> tuple[int, bytes]:
         url = call.path if "://" in call.path else endpoint.url.rstrip("/") + call.path
         headers = {**call.headers, **signing.unsigned(endpoint.headers), endpoint.probe[0]: endpoint.probe[1]}
+        if (grant := tokens.grant_in(endpoint.headers)) is not None:
+            left = max(_LEAST_SECONDS, deadline - self._monotonic())
+            headers["Authorization"] = "Bearer " + await self._tokens.bearer(grant, left)
         accepted = headers.pop("Accept", None)
         media = _MEDIA_TYPES if accepted is None else (accepted, "application/json")
         if (keys := signing.keys_in(endpoint.headers, endpoint.url)) is not None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from core.clock import rfc3339
+from explanations.tokens import PREFIX
 
 _KEY, _SECRET, _TOKEN = "aws-access-key-id", "aws-secret-access-key", "aws-session-token"
 _SERVICE = "sagemaker"
@@ -39,7 +40,7 @@ def keys_in(credentials: Mapping[str, str], url: str) -> Keys | None:
 
 def unsigned(credentials: Mapping[str, str]) -> dict[str, str]:
     """Return the credentials that are sent as header fields."""
-    return {name: value for name, value in credentials.items() if not name.lower().startswith("aws-")}
+    return {name: value for name, value in credentials.items() if not name.lower().startswith(("aws-", PREFIX))}
 
 
 def signed(method: str, url: str, headers: Mapping[str, str], body: bytes, keys: Keys, at: int) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """``/v1/model-endpoints``: where the models that decide are served, and how to ask them (ADP-01)."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -16,6 +17,7 @@ from core.database import Reader, Tx
 from core.errors import InvalidError
 from core.http import CallFailedError
 from core.principal import Principal
+from explanations import tokens
 from explanations.deployed import service
 from explanations.deployed.documents import EndpointDocument
 from explanations.deployed.service import EndpointView
@@ -38,9 +40,10 @@ def _out(view: EndpointView) -> EndpointOut:
     )
 
 
-async def _reachable(state: AppState, document: EndpointDocument) -> None:
+async def reachable(state: AppState, document: EndpointDocument, credentials: Mapping[str, str] | None) -> None:
     """Refuse now what would be refused when asked. Raises ``UrlRefusedError``, ``InvalidError``."""
-    for url in (document.url, document.predict_path, document.explain_path):
+    grant = tokens.grant_in(credentials or {})
+    for url in (document.url, document.predict_path, document.explain_path, None if grant is None else grant.url):
         if url is not None and "://" in url:
             try:
                 await state.models.check(url)
@@ -52,7 +55,7 @@ async def _reachable(state: AppState, document: EndpointDocument) -> None:
 async def create(request: Request, by: Writing, body: EndpointIn, _: IdempotencyKey = None) -> Response:
     """Register the endpoint of an AI system's model. Try it with `POST .../test` before decisions depend on it."""
     state = state_of(request)
-    await _reachable(state, body.document)
+    await reachable(state, body.document, body.credentials)
 
     async def work(tx: Tx) -> Answer:
         at = state.clock.now()
@@ -97,7 +100,7 @@ async def change(
 ) -> EndpointOut:
     """Say something else of an endpoint; what was said before stays on record, replaced credentials are wiped."""
     state = state_of(request)
-    await _reachable(state, body.document)
+    await reachable(state, body.document, body.credentials)
 
     async def work(tx: Tx) -> EndpointView:
         await _checked(tx, state, by, endpoint_id, if_match)
