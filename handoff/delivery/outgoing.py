@@ -299,14 +299,18 @@ async def _stop_reading(tx: Tx, handoff: str, desk: str) -> None:
 
 
 async def _take_pull(tx: Tx, row: RemoteRow, until: int) -> bool:
-    """Take a reading for ourselves; ``False`` if another replica has it, or the case is over."""
+    """Take a reading for ourselves; ``False`` if another replica has it, or the case went elsewhere.
+
+    What has ended is read a last time: somebody may have spoken between the last reading and the end.
+    """
     at = await store.remote(tx, row.handoff, row.desk)
     if at is None or at.pull_at != row.pull_at:
         return False
     case = await handoffs.handoff(tx, row.tenant, row.handoff)
-    over = case is None or case.state in ENDED or case.desk != row.desk
-    store.put_remote(tx, at._replace(pull_at=None if over else until))
-    return not over
+    here = case is not None and case.desk == row.desk
+    goes_on = case is not None and here and case.state not in ENDED
+    store.put_remote(tx, at._replace(pull_at=until if goes_on else None))
+    return here
 
 
 async def _pulled(

@@ -1,7 +1,8 @@
 """Request Tracker 5 (REST2): tickets with our key in the custom field ``HandoffId``; the transaction id is the order.
 
 RT answers 200 to what it did not do, so the words of each answer are read. It has no hooks of its own: a scrip can post
-signed JSON, and what is lost is pulled. Wire format as measured on RT 5.0.3.
+signed JSON (docs/desks.md has it), and what is lost is pulled. RT opens a ticket by itself, as ``RT_System``, when the
+customer's first words arrive: that is no person. Run against RT 5.0.3.
 """
 
 from typing import Any
@@ -13,6 +14,8 @@ from handoff.packs import plain
 from handoff.port import Brief, Call, Hook, OutMessage, Received, Remote, RemoteEvent, Setup, Walk
 
 _NOBODY = "Nobody"
+_NO_PERSON = frozenset({_NOBODY, "RT_System"})
+_DONE = frozenset({"resolved", "rejected"})
 
 
 class RequestTracker:
@@ -77,37 +80,65 @@ class RequestTracker:
         signed(self._setup.secret("webhook"), f"{at}.".encode() + hook.body, given, prefix="sha256=")
         fresh(hook, at)
         said = told(hook)
-        event = self._event(
-            int(said["delivery"]), said["type"], said.get("field"), said["actor"], said.get("owner"), said.get("new")
-        )
+        order, actor = int(said["delivery"]), str(said["actor"])
+        if said["type"] == "Correspond":
+            event = self._said(order, actor, said.get("text"))
+        elif said.get("field") == "Owner":
+            event = self._owned(order, said["type"], str(said["owner"]))
+        else:
+            event = self._moved(order, said["type"], actor, said.get("old"), said.get("new"))
         return [] if event is None else [(str(said["ticket"]), event)]
 
-    def _event(self, order: int, kind: str, field: str | None, actor: str, owner: Any, new: Any) -> RemoteEvent | None:
-        """Return a transaction as an event; words come by ``pull``, comments never."""
-        key = f"txn:{order}"
-        if kind == "Set" and field == "Owner" and owner and owner != _NOBODY:
-            return RemoteEvent(key, "accepted", order, str(owner))
-        if kind == "Status" and new in {"resolved", "rejected"} and actor != self._bridge:
-            return RemoteEvent(key, "resolved", order, actor)
-        if kind == "Status" and new == "open" and actor != self._bridge:
-            return RemoteEvent(key, "accepted", order, actor)
-        return None
+    def _said(self, order: int, actor: str, text: str | None) -> RemoteEvent | None:
+        """Return words of a person there; comments never come here."""
+        if actor == self._bridge or actor in _NO_PERSON or not text:
+            return None
+        return RemoteEvent(f"txn:{order}", "message", order, actor, text)
+
+    def _owned(self, order: int, kind: str, owner: str) -> RemoteEvent | None:
+        """Return that somebody took the ticket, or gave it back. RT writes each change down twice."""
+        if kind != "Set" or owner == self._bridge:
+            return None
+        if owner in _NO_PERSON:
+            return RemoteEvent(f"txn:{order}", "released", order)
+        return RemoteEvent(f"txn:{order}", "accepted", order, owner)
+
+    def _moved(self, order: int, kind: str, actor: str, old: Any, new: Any) -> RemoteEvent | None:
+        """Return a change of status by a person there."""
+        if kind != "Status" or actor == self._bridge or actor in _NO_PERSON:
+            return None
+        if new in _DONE:
+            return RemoteEvent(f"txn:{order}", "resolved", order, actor)
+        if new != "open":
+            return None
+        return RemoteEvent(f"txn:{order}", "reopened" if old in _DONE else "accepted", order, actor)
 
     def pull(self, remote: Remote, cursor: str | None) -> Walk[tuple[list[RemoteEvent], str | None]]:
         """Read the transactions after the last one, in their order."""
         query = quote(f"ObjectType='RT::Ticket' AND ObjectId={remote.id} AND id > {int(cursor or 0)}")
-        fields = "Type,Creator,Field,NewValue"
+        fields = "Type,Creator,Field,OldValue,NewValue"
         items = parsed((yield self._call("GET", f"/transactions?query={query}&fields={fields}&per_page=100")))["items"]
-        found, last = [], int(cursor or 0)
+        found: list[RemoteEvent] = []
+        last = int(cursor or 0)
         for item in sorted(items, key=lambda one: int(one["id"])):
             last = int(item["id"])
-            actor = str((item.get("Creator") or {}).get("id"))
-            if item["Type"] == "Correspond" and actor != self._bridge:
-                text = yield from self._words(last)
-                found.append(RemoteEvent(f"txn:{last}", "message", last, actor, text))
-            elif event := self._event(last, item["Type"], item.get("Field"), actor, actor, item.get("NewValue")):
+            event = yield from self._read(last, item)
+            if event is not None:
                 found.append(event)
         return found, str(last)
+
+    def _read(self, order: int, item: dict[str, Any]) -> Walk[RemoteEvent | None]:
+        """Return a transaction as an event, with what it leaves out asked for."""
+        kind, actor = item["Type"], str((item.get("Creator") or {}).get("id"))
+        if kind == "Correspond" and actor != self._bridge:
+            return self._said(order, actor, (yield from self._words(order)))
+        if kind == "Set" and item.get("Field") == "Owner":
+            return self._owned(order, kind, (yield from self._name(str(item.get("NewValue")))))
+        return self._moved(order, kind, actor, item.get("OldValue"), item.get("NewValue"))
+
+    def _name(self, number: str) -> Walk[str]:
+        """Return whom the ticket was given to: the transaction holds a number, and its creator may be someone else."""
+        return taken(parsed((yield self._call("GET", f"/user/{quote(number)}"))), "Name")
 
     def _words(self, transaction: int) -> Walk[str]:
         page = parsed((yield self._call("GET", f"/transaction/{transaction}/attachments?fields=Content,ContentType")))

@@ -1,7 +1,6 @@
 """Matrix against a real Synapse: asked, joined, spoken both ways, left; and the server killed in mid-handoff."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -13,61 +12,18 @@ from core.clock import MICROS
 from core.database import Sql, Tx
 from core.http import HttpClient
 from handoff import service
-from handoff.delivery import incoming, setups, store
+from handoff.delivery import setups, store
 from handoff.delivery.outgoing import Outgoing
 from handoff.delivery.posting import Posting
-from handoff.port import Hook
 from handoff.queues import QueueRules
 from handoff.rows import HandoffRow
 from tests.handoff import desk_jobs
 from tests.handoff.floor import TENANT, Floor
+from tests.handoff.hook_taker import HookTaker
 from tests.handoff.synapse import AGENTS, AS_TOKEN, HS_TOKEN, SERVER, Synapse
 
 pytestmark = [pytest.mark.anyio, pytest.mark.full]
 _PATIENCE = 60.0
-
-
-class Bridge:
-    """Our side of the application service: takes transactions over HTTP and applies them."""
-
-    def __init__(self, floor: Floor) -> None:
-        self.floor = floor
-        self.taken: list[str] = []
-        self.refused = 0
-        self.lose = False  # answer nothing for a while, as if we were down
-        self._server: asyncio.Server | None = None
-        self.url = ""
-
-    async def open(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
-    async def close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        first, *lines = head.split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
-        body = await reader.readexactly(int(headers.get("content-length", "0")))
-        status = "503 Later" if self.lose else await self._take(first.split(" ")[1], headers, body)
-        writer.write(f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n".encode())
-        writer.write(b"Connection: close\r\n\r\n{}")
-        with contextlib.suppress(ConnectionError):  # a homeserver that was killed does not wait for its answer
-            await writer.drain()
-        writer.close()
-
-    async def _take(self, path: str, headers: dict[str, str], body: bytes) -> str:
-        if "/transactions/" not in path:
-            return "404 Not Found"
-        row = await self.floor.db.read(store.desk, TENANT, "matrix")
-        assert row is not None
-        desk, _ = setups.made(self.floor.keyring, row, 0)
-        told = desk.receive(Hook("PUT", path, headers, body, 0.0))
-        await self.floor.db.transact(incoming.apply, self.floor.keyring, TENANT, "matrix", told, self.floor.clock.now())
-        self.taken.append(path)
-        return "200 OK"
 
 
 class Room:
@@ -99,15 +55,15 @@ async def until(fact: Callable[[], Any]) -> None:
 
 
 @pytest.fixture
-async def bridge(floor: Floor) -> AsyncIterator[Bridge]:
-    made = Bridge(floor)
+async def bridge(floor: Floor) -> AsyncIterator[HookTaker]:
+    made = HookTaker(floor, "matrix", "/transactions/")
     await made.open()
     yield made
     await made.close()
 
 
 @pytest.fixture
-async def room(floor: Floor, bridge: Bridge, tmp_path: Path) -> AsyncIterator[Room]:
+async def room(floor: Floor, bridge: HookTaker, tmp_path: Path) -> AsyncIterator[Room]:
     synapse = await asyncio.to_thread(Synapse, tmp_path, bridge.url)
     await asyncio.to_thread(synapse.start)
     await asyncio.to_thread(synapse.agents)
@@ -130,7 +86,7 @@ async def room(floor: Floor, bridge: Bridge, tmp_path: Path) -> AsyncIterator[Ro
 
 
 async def test_a_case_lives_in_a_real_room_from_the_request_to_the_end(
-    floor: Floor, room: Room, bridge: Bridge
+    floor: Floor, room: Room, bridge: HookTaker
 ) -> None:
     row = await room.ask()
     assert (row.desk, row.delivery) == ("matrix", "delivered")
