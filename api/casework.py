@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from starlette.responses import Response
+
 from api import access, acting
 from api.laws import notices_at, rights_at
 from api.schemas.explanation_requests import (
@@ -29,10 +31,10 @@ from api.state import AppState
 from core import crypto
 from core.database import Reader, Tx
 from core.principal import Principal, Subject
-from explanations.requests import answers, calendars, record, reviews, service
+from explanations.requests import answers, calendars, record, reviews, service, store
 from explanations.requests.deadlines import Law
-from explanations.requests.errors import RequestNotFoundError
-from explanations.requests.record import Case
+from explanations.requests.errors import RequestNotFoundError, StepRefusedError
+from explanations.requests.record import Case, Paper
 from explanations.requests.terms import Desk
 
 # what a step needs beyond taking part in cases at all; everything else is ordinary work on a case
@@ -123,6 +125,27 @@ async def reach(tx: Reader, by: Principal, request_id: str) -> Case:
     if by.site is not None and case.row.site not in {None, by.site}:
         raise RequestNotFoundError
     return case
+
+
+async def document(tx: Reader, desk: Desk, case: Case, paper_id: str) -> Paper:
+    """Return a document that the person sent. Raises ``RequestNotFoundError``, ``StepRefusedError`` once erased."""
+    for row in await store.papers(tx, case.row.id):
+        if row.id == paper_id and row.kind == reviews.DOCUMENT:
+            paper = await record.open_paper(tx, desk.keyring, row)
+            if paper.content is None:
+                raise StepRefusedError("The person was erased, and the document with her.")
+            return paper
+    raise RequestNotFoundError
+
+
+def as_file(paper: Paper) -> Response:
+    """Return a document as a file to save and never to show (CWE-434)."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="{paper.row.id}"',
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return Response(paper.content, media_type="application/octet-stream", headers=headers)
 
 
 def laws_of(state: AppState, place: str | None) -> tuple[Law, ...]:

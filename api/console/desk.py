@@ -22,7 +22,7 @@ from core.errors import InvalidError
 from core.principal import Principal
 
 HOME: Final = "/console"
-_MOST_FIELDS: Final = 40
+_MOST_FIELDS: Final = 250
 _LONGEST: Final = 20_000
 
 

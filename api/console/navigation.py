@@ -53,7 +53,13 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Rule packs", f"{HOME}/packs", "packs.read"),
         ),
     ),
-    ("Evidence", (Link("Audit log", f"{HOME}/audit", "ledger.read"),)),
+    (
+        "Evidence",
+        (
+            Link("What people were told", f"{HOME}/told", "figures.read"),
+            Link("Audit log", f"{HOME}/audit", "ledger.read"),
+        ),
+    ),
     (
         "Set-up",
         (

@@ -6,12 +6,13 @@ heard of for a minute and a half counts as gone, and the row goes with the next 
 
 from typing import Final
 
+from api.auth import store as auth
 from api.console import store
 from api.console.desk import Desk
 from api.console.store import Seen
 from api.console.tables import OpenPage
 from core.clock import MICROS
-from core.database import Tx
+from core.database import Reader, Tx
 
 LASTS: Final = 90 * MICROS
 
@@ -28,3 +29,9 @@ async def _here(tx: Tx, row: OpenPage) -> list[Seen]:
     store.note_open_page(tx, row)
     found = await store.open_pages(tx, row.tenant, row.page, row.seen_at - LASTS)
     return [one for one in found if one.person != row.person]
+
+
+async def colleagues(tx: Reader, desk: Desk) -> dict[str, str]:
+    """Return the names of staff who are signed in, by their ids: records hold ids alone."""
+    found = await auth.sessions(tx, desk.tenant, desk.now)
+    return {one.person: one.name for one in reversed(found)}

@@ -55,6 +55,12 @@ def page(document: Mapping[str, Any], controller: str, path: str) -> Response:
     return rendering.page("answer.html", Words("en"), 200, **facts(document, controller, path, printed=False))
 
 
+def preview(document: Mapping[str, Any], controller: str) -> Response:
+    """Return a draft as the page that the person will get, without what only a released answer leads to."""
+    told = {**facts(document, controller, "", printed=False), "pdf": False}
+    return rendering.page("answer.html", Words("en"), 200, **told)
+
+
 async def pdf(document: Mapping[str, Any], controller: str) -> bytes:
     """Return the answer as tagged PDF/UA; made in a thread, nothing is fetched from anywhere."""
     html = rendering.text("answer.html", Words("en"), **facts(document, controller, "", printed=True))

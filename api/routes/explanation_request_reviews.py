@@ -12,8 +12,7 @@ from api.state import state_of
 from api.strict_json import BodyRule, accepts
 from core.database import Reader, Tx
 from core.principal import Principal
-from explanations.requests import papers, record, reviews, store
-from explanations.requests.errors import RequestNotFoundError, StepRefusedError
+from explanations.requests import papers, record, reviews
 
 router = APIRouter(prefix="/v1/explanation-requests", tags=["explanation requests"])
 Own = Annotated[Principal, Depends(requires("requests.answer.own"))]
@@ -79,20 +78,9 @@ async def read_document(request: Request, by: Reviewing, request_id: Id, paper_i
 
     async def work(tx: Reader) -> record.Paper:
         case = await casework.reach(tx, by, request_id)
-        for row in await store.papers(tx, case.row.id):
-            if row.id == paper_id and row.kind == reviews.DOCUMENT:
-                return await record.open_paper(tx, state.keyring, row)
-        raise RequestNotFoundError
+        return await casework.document(tx, state.desk, case, paper_id)
 
-    paper = await state.db.read(work)
-    if paper.content is None:
-        raise StepRefusedError("The person was erased, and the document with her.")
-    headers = {
-        "Content-Disposition": f'attachment; filename="{paper.row.id}"',
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-    }
-    return Response(paper.content, media_type="application/octet-stream", headers=headers)
+    return casework.as_file(await state.db.read(work))
 
 
 @router.post("/{request_id}/annex", summary="Hand out what was withheld, for an authority")

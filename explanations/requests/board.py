@@ -23,6 +23,8 @@ class Filter(NamedTuple):
     assignee: str | None = None
     overdue: bool = False
     open_only: bool = True
+    nobodys: bool = False
+    due_before: int | None = None  # microseconds
 
 
 class Line(NamedTuple):
@@ -99,15 +101,20 @@ def _query(wanted: Filter) -> Sql:
         wanted.assignee is not None,
         wanted.overdue,
         wanted.open_only,
+        wanted.nobodys,
+        wanted.due_before is not None,
     )
     ready = _queries.get(shape)
     if ready is None:
         conditions = ["r.tenant = :tenant"]
-        conditions += ["r.owed = TRUE"] if wanted.open_only or wanted.overdue else []
+        owed = wanted.open_only or wanted.overdue or wanted.due_before is not None
+        conditions += ["r.owed = TRUE"] if owed else []
         conditions += ["r.state = :state"] if wanted.state is not None else []
         conditions += ["r.law = :law"] if wanted.law is not None else []
         conditions += ["r.assignee = :assignee"] if wanted.assignee is not None else []
+        conditions += ["r.assignee IS NULL"] if wanted.nobodys else []
         conditions += ["r.due_at < :now"] if wanted.overdue else []
+        conditions += ["r.due_at < :due_before"] if wanted.due_before is not None else []
         conditions += ["(r.due_at, r.id) > (:due_at, :id)"]
         where = " AND ".join(conditions)
         text = f"SELECT {_COLUMNS} FROM explanation_request r WHERE {where} ORDER BY r.due_at, r.id LIMIT :most"  # noqa: S608 -- our own words; values are parameters
@@ -122,7 +129,7 @@ async def page(
     due_at, last = after or _FIRST
     rows = await tx.rows(
         _query(wanted), tenant=tenant, state=wanted.state, law=wanted.law, assignee=wanted.assignee, now=now,
-        due_at=due_at, id=last, most=most,
+        due_before=wanted.due_before, due_at=due_at, id=last, most=most,
     )  # fmt: skip
     return [_line(row) for row in rows]
 

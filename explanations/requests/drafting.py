@@ -123,8 +123,11 @@ def _information(m: Material, out: _Writer) -> str | None:
     return None
 
 
-def _ranked(m: Material) -> list[tuple[str, Any, bool]]:
-    """Return input, value, and whether it spoke against the person, by weight; what speaks against comes first."""
+def pushes(m: Material) -> list[tuple[str, Any, float]]:
+    """Return each input that has one: its value, and how far it pushed the result against the person (negative: for).
+
+    The reasons in words come from this list alone, so that whoever reads it beside them reads the same.
+    """
     told = m.views[0].personal or {} if m.views else {}
     inputs = told.get("inputs") or {}
     if m.explanation is not None and m.explanation.attributions:
@@ -138,8 +141,14 @@ def _ranked(m: Material) -> list[tuple[str, Any, bool]]:
         if m.views[0].row.adverse and output < threshold:  # a low output was to the person's disadvantage
             pairs = [(feature, -value) for feature, value in pairs]
     ordered = sorted(pairs, key=lambda pair: -pair[1])
-    against = [(feature, inputs.get(feature), True) for feature, value in ordered if value > 0]
-    return against + [(feature, inputs.get(feature), False) for feature, value in reversed(ordered) if value < 0]
+    return [(feature, inputs.get(feature), value) for feature, value in ordered]
+
+
+def _ranked(m: Material) -> list[tuple[str, Any, bool]]:
+    """Return input, value, and whether it spoke against the person, by weight; what speaks against comes first."""
+    found = pushes(m)
+    against = [(feature, value, True) for feature, value, push in found if push > 0]
+    return against + [(feature, value, False) for feature, value, push in reversed(found) if push < 0]
 
 
 def _reasons_source(m: Material) -> str:
