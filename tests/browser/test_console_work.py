@@ -152,3 +152,25 @@ def test_an_agent_takes_and_answers_a_conversation_without_javascript(visit: Vis
     submit(page.get_by_role("button", name="End the conversation"))
 
     assert page.url.endswith("/console/conversations")
+
+
+def test_a_dpo_approves_and_publishes_a_notice_without_javascript(visit: Visit, demo: Demo) -> None:
+    page = visit()
+    work_as(page, demo, "dana")
+    page.locator(".rail").get_by_role("link", name="Notices").click()
+    page.wait_for_url("**/console/notices")
+    page.locator("tbody a", has_text="review-label").click()
+    page.wait_for_url("**/review-label")
+    assert "of an earlier source" in page.locator("main").inner_text()
+    assert page.get_by_role("button", name="Approve this draft").count() == 0
+
+    page.goto(f"{demo.url}/console/notices/chat-first-line")
+    assert "prices, dates and stock" in "".join(page.locator("#draft ~ .scroll ins").all_inner_texts())
+    submit(page.get_by_role("button", name="Approve this draft"))
+    page.check("input[name=material][value=yes]")
+    submit(page.get_by_role("button", name="Publish version 2"))
+    assert "Version 2 is in force" in page.locator(".lead").inner_text()
+
+    customer = visit()
+    customer.goto(f"{demo.url}/t/shop/en")
+    assert "prices, dates and stock" in customer.content()

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from core.clock import MICROS
 from core.principal import Role
+from jobs.disclose import Disclose
 from tests.api.pages_company import Town
 from tests.console.house import form_of, press, sign_in
 from tests.console.test_catalogue import editable
@@ -163,4 +165,32 @@ async def test_the_register_says_what_a_touchpoint_lacks_and_moves_it_only_when_
         came = await press(client, page, f"{page}/state", state="live")
 
     assert came.status_code == 422
-    assert "/vendor/processing_agreement" in came.text
+    assert "vendor/processing_agreement" in came.text
+
+
+async def test_what_was_shown_and_what_was_not_is_counted_drawn_and_listed(company: Town) -> None:
+    key = {"Authorization": f"Bearer {company.facts.api_key}"}
+    seen = {"notice": "chat-first-line", "version": 1, "lang": "de", "surface": "chat", "build": "1", "session": "s-1"}
+    async with company.visitor() as site:
+        for conversation, told in (("c-1", True), ("c-2", False)):
+            if told:
+                body = {**seen, "conversation": conversation, "touchpoint": "shop-chat"}
+                assert (await site.post("/v1/showings", json=body, headers=key)).status_code == 201
+            turn = {"conversation": conversation, "touchpoint": "shop-chat", "handler": "ai"}
+            assert (await site.post("/v1/turns", json=turn, headers=key)).status_code == 200
+    company.clock.advance(60 * MICROS)
+    state = company.app.state
+    await Disclose(state.db, company.clock, state.packs).run()
+    async with sign_in(company, Role.AUDITOR) as client:
+        page = (await client.get("/console/told?days=7")).text
+        assert re.search(r"<strong>1</strong> shown.*<strong>1</strong> gap", page, re.DOTALL)
+        assert '<rect class="yes"' in page
+        assert '<rect class="no"' in page
+        assert "chat-first-line 1" in page
+        assert 'href="/console/told/proof?id=c-2"' in page
+        missing = plain((await client.get("/console/told/proof?id=c-2")).text)
+        there = plain((await client.get("/console/told/proof?id=c-1")).text)
+
+    assert "Nothing was shown there" in missing
+    assert "AI first spoke" in missing
+    assert "no AI had spoken" in there

@@ -1,0 +1,106 @@
+"""What people were told and when: showings counted by day, notice, language and touchpoint; and every gap (DIS-04)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any, Final, NamedTuple
+
+from starlette.responses import Response
+
+from api.console import drawing, lists, rendering
+from api.console.desk import HOME, Desk
+from api.console.page import Page
+from core.database import Reader
+from core.errors import InvalidError
+from disclosures.resolution import legal_day
+from disclosures.showings import store, tallies
+from disclosures.showings.tallies import Count
+from disclosures.tables import Showing
+
+_PERIODS: Final = {"7": 7, "30": 30, "90": 90, "365": 365}
+_LEGEND: Final = (("yes", "shown, above the line"), ("no", "gaps, below it"))
+_GROUPS: Final = (("notice", "Notice and version"), ("lang", "Language"), ("touchpoint", "Touchpoint"))
+
+
+class Told(NamedTuple):
+    """How often people were shown something, how often late, and in how many conversations not in time."""
+
+    group: str
+    shown: int
+    late: int
+    gaps: int
+
+
+def rows(counts: Iterable[Count]) -> list[Told]:
+    """Add counts up by their group; what was shown late counts as shown too."""
+    found: dict[str, dict[str, int]] = defaultdict(lambda: {"shown": 0, "late": 0, "gap": 0})
+    for count in counts:
+        found[count.group][count.event] += count.number
+    return [
+        Told(group, one["shown"] + one["late"], one["late"], one["gap"])
+        for group, one in sorted(found.items())
+        if group.strip() not in {"", "0"}
+    ]
+
+
+async def report(desk: Desk) -> Response:
+    """Show the figures of a period as a picture and as tables, and a page of gaps, the newest first."""
+    days = _PERIODS.get(desk.query("days"), 30)
+    today = legal_day(desk.now)
+    first = today - timedelta(days=days - 1)
+    before = lists.place(desk) or store.END
+    while await desk.state.db.transact(tallies.catch_up):  # a job counts too; this brings the last seconds in
+        pass
+
+    async def work(tx: Reader) -> dict[str, Any]:
+        span = (f"{first}", f"{today}")
+        gaps = await store.gaps(tx, desk.tenant, before, lists.PAGE + 1)
+        return {
+            "by_day": rows(await tallies.by(tx, desk.tenant, "day", *span)),
+            "groups": [(title, rows(await tallies.by(tx, desk.tenant, column, *span))) for column, title in _GROUPS],
+            "gaps": gaps[: lists.PAGE],
+            "older": gaps[lists.PAGE - 1].seq if len(gaps) > lists.PAGE else None,
+        }
+
+    facts = await desk.state.db.read(work)
+    total = Told("", *(sum(row[place] for row in facts["by_day"]) for place in range(1, 4)))
+    return rendering.page(
+        desk,
+        "disclosures/told.html",
+        **facts,
+        total=total,
+        picture=_picture(facts["by_day"], first, days),
+        days=days,
+        first=first,
+        today=today,
+        periods=_PERIODS,
+    )
+
+
+def _picture(by_day: Iterable[Told], first: date, days: int) -> drawing.Drawing:
+    counts = {row.group: row for row in by_day}
+    none = Told("", 0, 0, 0)
+    found = [counts.get(f"{first + timedelta(days=place)}", none) for place in range(days)]
+    return drawing.days([(row.shown, row.gaps) for row in found], _LEGEND)
+
+
+async def conversation(desk: Desk) -> Response:
+    """Show what was shown in one conversation or session, and when its AI first spoke."""
+    by, value = desk.query("by") or "conversation", desk.query("id")
+    if by not in store.FILTERS:
+        raise InvalidError.field("?by", "not one of the choices")
+
+    async def work(tx: Reader) -> tuple[list[Showing], Any]:
+        shown = await store.showings(tx, desk.tenant, by, value, limit=lists.PAGE) if value else []
+        return shown, await store.speaker(tx, desk.tenant, value) if by == "conversation" and value else None
+
+    shown, speaker = await desk.state.db.read(work)
+    return rendering.page(
+        desk, "disclosures/shown.html", by=by, value=value, shown=shown, speaker=speaker, filters=store.FILTERS
+    )
+
+
+PAGES: Final = (
+    Page("GET", f"{HOME}/told", "figures.read", report),
+    Page("GET", f"{HOME}/told/proof", "showings.read", conversation),
+)
