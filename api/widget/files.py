@@ -11,6 +11,7 @@ from functools import cache
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
+from itertools import product
 from typing import Final, NamedTuple
 
 import orjson
@@ -71,16 +72,17 @@ def shelf() -> Mapping[str, Served]:
         name: _ready(served.joinpath(name).read_bytes(), _KINDS[name.rpartition(".")[2]]) for name in lock().integrity
     }
     made["lock.json"] = _ready(served.joinpath("lock.json").read_bytes(), "application/json")
-    for language in words.languages():
-        raw = orjson.dumps(words.later_words_of(language))
-        made[f"words.{language}.json"] = _ready(raw, "application/json")
+    for group, language in product(words.GROUPS, words.languages()):
+        raw = orjson.dumps(words.later_words_of(language, group))
+        made[f"{group}.{language}.json"] = _ready(raw, "application/json")
     return made
 
 
 def find(name: str) -> Served | None:
     """Return a file by its name; words in a language without a catalogue are those of the nearest."""
-    if name.startswith("words.") and name.endswith(".json"):
-        return shelf()[f"words.{words.nearest(name[6:-5])}.json"]
+    group, _, rest = name.partition(".")
+    if group in words.GROUPS and rest.endswith(".json"):
+        return shelf()[f"{group}.{words.nearest(rest[:-5])}.json"]
     return shelf().get(name)
 
 

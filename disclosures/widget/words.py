@@ -1,6 +1,7 @@
 """The widget's own words in one language: flat keys, plural forms by CLDR category; English where there is no file.
 
-What a page says at once (``FIRST``) goes with the configuration; the rest is a file of its own, kept for a year.
+What a page says at once (``FIRST``) goes with the configuration; the rest is in files that are kept for a year, one for
+each group of words that are needed together.
 """
 
 import json
@@ -11,6 +12,14 @@ from typing import Final
 
 FALLBACK: Final = "en"
 FIRST: Final = ("badge", "chat_ai", "close", "contact", "notice", "person")
+WORDS: Final = "words"  # the group of everything that is in no other
+_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "why": (
+        *("retry", "unreached", "why", "why_against", "why_ask", "why_asked", "why_due", "why_else", "why_for"),
+        *("why_most", "why_none", "why_person", "why_stated", "why_status", "why_wait"),
+    ),
+}
+GROUPS: Final = (WORDS, *_GROUPS)
 Catalogue = Mapping[str, str | Mapping[str, str]]
 
 
@@ -51,6 +60,10 @@ def words_of(language: str) -> Catalogue:
 
 
 @cache
-def later_words_of(language: str) -> Catalogue:
-    """Return all other words: of the panel, labels, chat notices, reasons and contact to people."""
-    return {key: words for key, words in catalogue(nearest(language)).items() if key not in {*FIRST, "_meta"}}
+def later_words_of(language: str, group: str = WORDS) -> Catalogue:
+    """Return a group: ``words`` of the panel, labels, chat notices and contact to people, ``why`` of reasons."""
+    found = catalogue(nearest(language))
+    if group != WORDS:
+        return {key: found[key] for key in _GROUPS[group]}
+    elsewhere = {"_meta", *FIRST, *(key for keys in _GROUPS.values() for key in keys)}
+    return {key: words for key, words in found.items() if key not in elsewhere}

@@ -19,6 +19,7 @@ from explanations.requests.terms import Desk
 from explanations.store import DecisionRow
 
 LETTER = "request-letter"
+_VOUCHED = "customer_token"  # she is signed in: the link goes into her own hands
 ROLES = {
     Role.CUSTOMER: "subject", Role.ANONYMOUS: "subject", Role.SITE: "site", Role.AGENT: "agent", Role.DPO: "dpo",
     Role.AUDITOR: "auditor", Role.ADMIN: "admin",
@@ -67,7 +68,8 @@ async def open_case(tx: Tx, desk: Desk, by: Principal, opening: Opening, now: in
     about = await _decisions(tx, by.tenant, opening.decisions, opening.subject.pseudonym)
     twin = await _twin(tx, by.tenant, opening)
     if twin is not None:
-        return Opened(twin, fresh=False, link=None)
+        vouched = opening.method == _VOUCHED
+        return Opened(twin, fresh=False, link=await links.make(tx, desk, twin, links.STATUS, now) if vouched else None)
     dek = await subjects.ensure(tx, desk.keyring, by.tenant, opening.subject, now)
     case = _fresh(desk, by, opening, about, dek, now)
     tx.insert(store.INSERT_CASE, case.row)
@@ -91,7 +93,7 @@ async def open_case(tx: Tx, desk: Desk, by: Principal, opening: Opening, now: in
     if about:
         case = await scope(tx, desk, case, by.id, role, about, now)
     link = None
-    if opening.texts.get("address") or opening.channel == "page":
+    if opening.texts.get("address") or opening.channel == "page" or opening.method == _VOUCHED:
         link = await links.make(tx, desk, case, links.STATUS, now)
     if opening.texts.get("address"):
         await send(tx, case, "acknowledged", now)
@@ -99,7 +101,7 @@ async def open_case(tx: Tx, desk: Desk, by: Principal, opening: Opening, now: in
 
 
 def _prover(method: str, role: str) -> str:
-    return {"customer_token": "subject", "vouched_by_site": "site"}.get(method, role)
+    return {_VOUCHED: "subject", "vouched_by_site": "site"}.get(method, role)
 
 
 def _fresh(desk: Desk, by: Principal, opening: Opening, about: Sequence[DecisionRow], dek: bytes, now: int) -> Case:

@@ -42,7 +42,7 @@ def demo() -> Iterator[Demo]:
             assert line, f"the demo did not start:\n{text}"
             text += line
         exported = dict(re.findall(r"export (\w+)=(\S+)", text))
-        names = ("CANDOR", "CANDOR_KEY", "CANDOR_SITE", "CANDOR_ADMIN_KEY")
+        names = ("CANDOR", "CANDOR_KEY", "CANDOR_SITE", "CANDOR_ADMIN_KEY", "CANDOR_DECISION")
         yield Demo(*(exported[name] for name in names))
         process.terminate()
         process.stdout.read()

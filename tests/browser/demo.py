@@ -9,12 +9,15 @@ from playwright.sync_api import Locator, Page
 
 
 class Demo(NamedTuple):
-    """A running demo: its address, a back-end's API key, the shop's publishable key, an administrator's key."""
+    """A running demo: its address, a back-end's API key, the shop's publishable key, an administrator's key, and a
+    decision about its customer.
+    """
 
     url: str
     key: str
     site: str
     admin: str = ""
+    decision: str = ""
 
     def page(self, language: str = "en", site: str = "shop") -> str:
         """Return the address of a choices page."""

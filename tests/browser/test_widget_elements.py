@@ -84,34 +84,6 @@ def test_a_label_says_what_it_is_and_opens_the_panel_at_its_use(visit: Visit, ho
     assert page.evaluate("document.querySelector('candor-widget').shadowRoot.activeElement.id") == "use-shop-chat"
 
 
-def test_reasons_are_shown_to_whom_they_concern_and_an_honest_word_to_others(visit: Visit, host: Host) -> None:
-    page = visit(java_script_enabled=True)
-    page.goto(host.put(of_shop(host) + "<candor-why decision=dec_00000000000000000000000000000000></candor-why>"))
-    page.get_by_role("button", name="Why was this decided?").click()
-    page.get_by_text("The reasons are not available here yet.").wait_for()
-    assert page.locator("candor-why").get_by_role("link", name="people@tarnfield.example").is_visible()
-
-    told = {
-        "decision": "dec_1",
-        "status": "explained",
-        "outcome": {"label": "Declined"},
-        "order_certain": True,
-        "text": None,
-    }
-    page.route(
-        "**/why",
-        lambda route: route.fulfill(
-            json={**told, "factors": [{"rank": 1, "feature": "Income"}, {"rank": 2, "feature": "<b>Debts</b>"}]},
-            headers={"Access-Control-Allow-Origin": "*"},
-        ),
-    )
-    page.get_by_role("button", name="Why was this decided?").click()
-    page.get_by_text("What counted most").wait_for()
-    assert page.locator("candor-why li").all_inner_texts() == ["Income", "<b>Debts</b>"]
-    shoot(page, "why", whole=False)
-    assert axe(page) == NOTHING
-
-
 def test_asking_for_a_person_is_left_to_the_site_or_answered_honestly(visit: Visit, host: Host) -> None:
     page = visit(java_script_enabled=True)
     page.goto(host.put(of_shop(host) + "<candor-human topic=orders minutes=1></candor-human>"))

@@ -9,7 +9,7 @@ from disclosures.widget import words
 from tests.rules.widget_files import SERVED, WIDGET, built
 
 # bytes as gzip -9; KB = 1000 bytes
-BUDGET = {"candor.js": 8000, "candor-chat.js": 4000, "candor-core.js": 2000}
+BUDGET = {"candor.js": 8000, "candor-chat.js": 4000, "candor-why.js": 2000, "candor-core.js": 2000}
 FIRST = 400  # of the 1,500 for a configuration; the rest is the operator's
 WORDS = 1500
 
@@ -26,10 +26,11 @@ def test_a_script_stays_within_its_budget(name: str) -> None:
 @pytest.mark.parametrize("language", words.languages())
 def test_the_words_leave_room_for_the_operators(language: str) -> None:
     first = json.dumps(words.words_of(language), ensure_ascii=False, separators=(",", ":")).encode()
-    later = json.dumps(words.later_words_of(language), ensure_ascii=False, separators=(",", ":")).encode()
+    later = [words.later_words_of(language, group) for group in words.GROUPS]
 
     assert packed(first) <= FIRST
-    assert packed(later) <= WORDS
+    for one in later:
+        assert packed(json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode()) <= WORDS
 
 
 def test_what_is_served_is_what_the_sources_make() -> None:

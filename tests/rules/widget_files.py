@@ -1,7 +1,7 @@
 """Makes the widget's served files from their sources; ``python -m tests.rules.widget_files`` writes them again.
 
-One file for pages (client and panel), one for the other elements, one for site code (the client alone), the types,
-and a lock with their hashes.
+One file for pages (client and panel), the scripts that come later, one for site code (the client alone), the types, and
+a lock with their hashes.
 """
 
 import json
@@ -17,6 +17,7 @@ from tests.rules.sources import ROOT
 
 WIDGET: Final = ROOT / "disclosures" / "widget"
 SERVED: Final = WIDGET / "served"
+LATER: Final = ("candor-chat.js", "candor-why.js")
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./candor-core\.js";\n', re.MULTILINE)
 _SHEET = re.compile(r"replaceSync\(`(.*?)`\)", re.DOTALL)
 
@@ -47,11 +48,12 @@ def _integrity(raw: bytes) -> str:
 def built() -> dict[str, bytes]:
     """Return every served file by its name, the lock included."""
     core = _source("candor-core.js").replace('VERSION = "source"', f'VERSION = "{version()}"')
-    chat = _small(_source("candor-chat.js")).encode()
-    page = core + _IMPORT.sub("", _source("candor.js")).replace('CHAT = ""', f'CHAT = "{_integrity(chat)}"')
+    later = {name: _small(_source(name)).encode() for name in LATER}
+    hashes = json.dumps({name: _integrity(raw) for name, raw in later.items()})
+    page = core + _IMPORT.sub("", _source("candor.js")).replace("PARTS = {}", f"PARTS = {hashes}")
     made = {
         "candor.js": _small(page).encode(),
-        "candor-chat.js": chat,
+        **later,
         "candor-core.js": _small(core).encode(),
         "candor.d.ts": _source("candor.d.ts").encode(),
     }

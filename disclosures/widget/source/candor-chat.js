@@ -1,4 +1,4 @@
-/* The elements that stand where AI acts: <candor-label>, <candor-chat-notice>, <candor-why>, <candor-human>.
+/* The elements that stand where AI acts: <candor-label>, <candor-chat-notice>, <candor-human>.
    Loaded by candor.js when a page has one of them; the widget's base class and its tools come as arguments. */
 
 export function define({ Candor, make, said, fill }) {
@@ -74,30 +74,6 @@ export function define({ Candor, make, said, fill }) {
     }
   }
 
-  class Why extends Candor {
-    async begin() {
-      const words = await this.words(), place = make("div", { role: "status" });
-      const say = (text) => place.replaceChildren(make("p", {}, text), this.contact());
-      const ask = async () => {
-        place.replaceChildren(make("p", {}, words.why_wait));
-        this.fire("explain", { decision: this.getAttribute("decision") });
-        try {
-          const found = await this.client.call(`/v1/decisions/${encodeURIComponent(this.getAttribute("decision"))}/why`);
-          this.fire("explain-update", { decision: found.decision, status: found.status });
-          if (found.status === "person") say(words.why_person);
-          else if (!found.text && !found.factors.length) say(words.why_none);
-          else place.replaceChildren(said("p", found.outcome.label, null, { class: "machine" }), found.text ? said("p", found.text) : make("div", {}, make("b", {}, words.why_most),
-            make(found.order_certain ? "ol" : "ul", { class: "counts" }, ...found.factors.map((one) => said("li", one.feature)))), this.contact());
-        } catch (error) {
-          if (error.problem?.status < 500) return say(words.why_none);
-          place.replaceChildren(make("p", {}, words.why_none), make("button", { part: "button", onclick: ask }, this.t.retry), this.contact());
-          this.fire("error", { error });
-        }
-      };
-      this.show("line", make("button", { part: "button", onclick: ask }, words.why), place);
-    }
-  }
-
-  for (const [name, kind] of Object.entries({ label: Label, "chat-notice": ChatNotice, why: Why, human: Human }))
+  for (const [name, kind] of Object.entries({ label: Label, "chat-notice": ChatNotice, human: Human }))
     if (!customElements.get("candor-" + name)) customElements.define("candor-" + name, kind);
 }

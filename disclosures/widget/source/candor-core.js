@@ -126,7 +126,7 @@ export function client({ site, lang = "en", api = home, token }) {
 
   /* Say yes or no to a purpose, or to everything with "*". An explicit purpose takes two calls to allow, one to refuse. */
   async function set(id, on) {
-    if (id !== "*" && (!purposeOf(id) || purposeOf(id).locked)) throw Error(id);
+    if (id !== "*" && purposeOf(id)?.locked !== false) throw Error(id);
     wish[id] = on;
     changed("user");
     try {
@@ -163,6 +163,7 @@ export function client({ site, lang = "en", api = home, token }) {
     get config() { return config; },
     receipt: () => receipt,
     known: () => !!(kept || token),
+    vouched: () => !!token,
     setSubject(given) { token = given || undefined; mine = null; return begin(); },
     ready: begin(),
   };

@@ -34,6 +34,8 @@ export interface CandorClient {
   setSubject(token: string | null): Promise<CandorState>;
   receipt(): CandorReceipt | undefined;
   known(): boolean;
+  /** The site's back-end vouches for this customer. */
+  vouched(): boolean;
   shown(notice: CandorNotice, more?: Record<string, unknown>): Promise<unknown>;
 }
 
@@ -70,7 +72,7 @@ declare global {
     "candor-change": CustomEvent<{ choices: Record<string, boolean>; before: Record<string, boolean>; source: "user" | "api" }>;
     "candor-saved": CustomEvent<CandorSaved>;
     "candor-explain": CustomEvent<{ decision: string }>;
-    "candor-explain-update": CustomEvent<{ decision: string; status: string }>;
+    "candor-explain-update": CustomEvent<{ decision: string; status: string; number?: string; due?: string | null }>;
     "candor-human": CustomEvent<{ topic?: string; conversation?: string }>;
     "candor-error": CustomEvent<{ error: Error }>;
   }

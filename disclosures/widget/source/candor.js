@@ -1,10 +1,11 @@
-/* Candor on a page: <candor-widget> and <template data-candor-purpose>; the other elements are in candor-chat.js. Text is only ever set as text; style is a constructed sheet; no page has to allow
+/* Candor on a page: <candor-widget> and <template data-candor-purpose>; the other elements are in
+   candor-chat.js and candor-why.js. Text is only ever set as text; style is a constructed sheet; no page has to allow
    anything but this script and the service. Until the configuration is there, and if it never comes, the element's own
    content (a link) stays. */
 
 import { client, home, VERSION } from "./candor-core.js";
 
-const CHAT = ""; // the build puts the hash of candor-chat.js here
+const PARTS = {}; // the build puts the hashes of the scripts that come later here
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
 :host { display: contents; }
@@ -14,20 +15,20 @@ sheet.replaceSync(`
   --ink: #1b1d22; --soft: #4d525c; --paper: #fbfaf7; --line: #c9c6bd; --edge: #6d717a; --acc: #0a5f73; --onacc: #fff; --human: #5b3b8c; --stop: #8c2f1b;
   color: var(--ink); overflow-wrap: break-word;
 }
-.inline, .line { display: inline-block; } .line { max-inline-size: 40em; } .line > :not(:empty) + :not(:empty), .line p + * { margin-block-start: .5em; }
+.inline, .line { display: inline-block; } .line { max-inline-size: 40em; } .line > :not(:empty) + :not(:empty) { margin-block-start: 1em; } .line p + *, .line ul + *, .line ol + * { margin-block-start: .5em; }
 @supports (color: light-dark(#000, #fff)) {
   .c { --ink: var(--candor-text, light-dark(#1b1d22, #ecebe6)); --soft: var(--candor-muted, light-dark(#4d525c, #b4b6bc)); --paper: var(--candor-surface, light-dark(#fbfaf7, #15171b)); --line: var(--candor-border, light-dark(#c9c6bd, #3c4048)); --edge: light-dark(#6d717a, #8b909a); --acc: var(--candor-accent, light-dark(#0a5f73, #6cc3d5)); --onacc: var(--candor-on-accent, light-dark(#fff, #10191c)); --human: light-dark(#5b3b8c, #c3a9f0); --stop: light-dark(#8c2f1b, #f0a08c); }
 }
 *, ::before, ::after { box-sizing: border-box; }
-h2, h3, p, ul { margin: 0; padding: 0; font-size: 1em; } ul { margin-block: .75em; }
+h2, h3, p, ul, ol { margin: 0; padding: 0; font-size: 1em; } ul { margin-block: .75em; }
 h2, h3 { line-height: 1.3; font-weight: 650; text-wrap: balance; }
 h2 { font-size: 1.5625em; } h3 { font-size: 1.25em; margin-block: 1.4em .2em; }
 h2:focus, h3:focus { outline: none; }
 [hidden] { display: none !important; }
 li { list-style: none; padding-block: .75em; border-block-start: 1px solid var(--line); }
-.counts { margin: .25em 0; padding-inline-start: 1.5em; } .counts li { padding: 0; border: 0; list-style: inherit; }
+.counts { margin: .25em 0; padding-inline-start: 1.25em; } .counts li { padding: 0; border: 0; list-style: inherit; }
 .soft { color: var(--soft); font-size: .875em; }
-b { font-weight: 650; }
+b { font-weight: 650; } .lines { white-space: pre-line; }
 a { color: var(--acc); text-underline-offset: .2em; }
 a.go { display: inline-block; padding-block: .65em; margin-inline-end: 1.5em; }
 button { all: unset; box-sizing: border-box; display: inline-flex; align-items: center; justify-content: center; gap: .5em; min-block-size: 44px; min-inline-size: 44px; padding: .4em .9em; border: 2px solid var(--edge); border-radius: var(--candor-radius, 8px); background: var(--paper); color: var(--ink); font-weight: 600; line-height: 1.25; text-align: center; cursor: pointer; }
@@ -117,12 +118,12 @@ class Candor extends HTMLElement {
 
   get t() { return { ...this.client.config.messages, ...this.client.later }; }
 
-  /* The words that are not needed before somebody looks closer. */
-  words() {
-    const one = this.client;
-    one.coming ||= one.read(`/widget/${VERSION}/words.${one.config.lang}.json`)
-      .then((later) => (one.later = later), (error) => { one.coming = 0; throw error; });
-    return one.coming;
+  /* The words that are not needed before somebody looks closer, group by group. */
+  words(group = "words") {
+    const one = this.client, { coming = {} } = one;
+    one.coming = coming;
+    return (coming[group] ||= one.read(`/widget/${VERSION}/${group}.${one.config.lang}.json`)
+      .then((found) => (one.later = { ...one.later, ...found }), (error) => { delete coming[group]; throw error; }));
   }
 
   fire(name, detail, more) {
@@ -306,18 +307,23 @@ class Widget extends Candor {
 
 /* <template data-candor-purpose="id">: its content stands behind it as long as the purpose is allowed. */
 const inserted = new WeakMap();
-let chunk;
 
-/* Load the other elements when a page has one. The hash is checked by the preload, whose answer the import then takes. */
+/* The scripts of the other elements, each loaded once a page has one of its elements. */
+const CARRIED = { "candor-chat.js": "candor-label,candor-chat-notice,candor-human", "candor-why.js": "candor-why" };
+const parts = {};
+
+/* Load one of them. The hash is checked by the preload, whose answer the import then takes. */
+function part(name) {
+  const href = new URL(name, import.meta.url).href;
+  return (parts[name] ||= new Promise((done, failed) => {
+    if (!PARTS[name]) return done();
+    document.head.append(make("link", { rel: "modulepreload", href, integrity: PARTS[name], crossorigin: "anonymous", onload: done, onerror: failed }));
+  }).then(() => import(href)).then((found) => found.define({ Candor, make, said, fill })));
+}
+
 function complete() {
-  if (chunk || !document.querySelector("candor-label,candor-chat-notice,candor-why,candor-human")) return;
-  const href = new URL("candor-chat.js", import.meta.url).href;
-  chunk = new Promise((done, failed) => {
-    if (!CHAT) return done();
-    const link = make("link", { rel: "modulepreload", href, integrity: CHAT, crossorigin: "anonymous", onload: done, onerror: failed });
-    document.head.append(link);
-  }).then(() => import(href)).then((found) => found.define({ Candor, make, said, fill }));
-  chunk.catch(() => 0); // refused or not there: the elements' own content stays
+  for (const [name, elements] of Object.entries(CARRIED))
+    if (document.querySelector(elements)) part(name).catch(() => 0); // refused or not there: the elements' own content stays
 }
 
 function look() {
