@@ -40,11 +40,14 @@ class Exchange(NamedTuple):
 
 @dataclass(frozen=True)
 class Case:
-    """What an adapter is tried with: ``expected`` for each row, and what the explanation of the first row says."""
+    """What an adapter is tried with: ``expected`` for each row, and what the explanation of the first row says.
+
+    Without ``predict`` the adapter asks no server: it only reads explanations that came some other way.
+    """
 
     endpoint: Endpoint
     rows: Sequence[Row]
-    predict: Exchange
+    predict: Exchange | None
     expected: Sequence[float]
     explain: Exchange | None = None
     base: float | None = None
@@ -71,11 +74,13 @@ def _part(text: str) -> tuple[str, dict[str, str], str]:
 def faults(make: Callable[[Endpoint], ModelAdapter], case: Case) -> list[str]:
     """Return what is wrong with an adapter, a sentence each."""
     adapter = make(case.endpoint)
-    checks = [_declared, _asks, _predicts] if case.explain is None else [_declared, _asks, _predicts, _explains]
+    checks = [_declared, _asks_nobody] if case.predict is None else [_declared, _asks, _predicts]
+    checks += [] if case.explain is None else [_explains]
     found = [fault for check in checks for fault in _tried(check, adapter, case)]
     count = len(case.rows)
-    found += _hostile("read_predictions", lambda status, body: adapter.read_predictions(status, body, count))
-    found += _cut_off("read_predictions", lambda s, b: adapter.read_predictions(s, b, count), case.predict.body)
+    if case.predict is not None:
+        found += _hostile("read_predictions", lambda status, body: adapter.read_predictions(status, body, count))
+        found += _cut_off("read_predictions", lambda s, b: adapter.read_predictions(s, b, count), case.predict.body)
     if case.explain is not None:
         found += _hostile("read_explanation", adapter.read_explanation, explaining=True)
         found += _cut_off("read_explanation", adapter.read_explanation, case.explain.body)
@@ -95,12 +100,27 @@ def _declared(adapter: ModelAdapter, _: Case) -> list[str]:
     return found if adapter.kind else [*found, "kind is empty"]
 
 
+def _asks_nobody(adapter: ModelAdapter, case: Case) -> list[str]:
+    caps = adapter.capabilities()
+    found = ["it says that it predicts or explains"] if caps.predict or caps.explain else []
+    for name, ask in (
+        ("predict_call", lambda: adapter.predict_call(case.rows)),
+        ("read_predictions", lambda: adapter.read_predictions(200, b"[0.5]", 1)),
+    ):
+        try:
+            ask()
+            found.append(f"{name} does not refuse")
+        except NotSupportedError:
+            pass
+    return found
+
+
 def _asks(adapter: ModelAdapter, case: Case) -> list[str]:
     before = [dict(row) for row in case.rows]
     first, second = adapter.predict_call(case.rows), adapter.predict_call(case.rows)
     found: list[str] = [] if first == second else ["predict_call is not pure: the same rows gave two requests"]
     found += [] if [dict(row) for row in case.rows] == before else ["predict_call changed the rows"]
-    recorded = case.predict.call
+    recorded = first if case.predict is None else case.predict.call
     if (first.method, _path(case, first)) != (recorded.method, recorded.path):
         found.append(f"predict_call asks {first.method} {_path(case, first)}, recorded {recorded.path}")
     if case.rows:
@@ -118,6 +138,8 @@ def _path(case: Case, call: HttpCall) -> str:
 
 
 def _predicts(adapter: ModelAdapter, case: Case) -> list[str]:
+    if case.predict is None:
+        return []
     made: object = adapter.read_predictions(case.predict.status, case.predict.body, len(case.rows))
     if not isinstance(made, Predictions) or len(made.values) != len(case.expected):
         return ["read_predictions does not give one value for each row"]
@@ -135,8 +157,11 @@ def _predicts(adapter: ModelAdapter, case: Case) -> list[str]:
 
 
 def _explains(adapter: ModelAdapter, case: Case) -> list[str]:
-    if case.explain is None or (call := adapter.explain_call(case.rows[0])) is None:
-        return ["there is a recorded explanation, and explain_call asks for none"]
+    if case.explain is None:
+        return []
+    call = adapter.explain_call(case.rows[0])
+    if (call is None) != (case.predict is None):
+        return ["there is a recorded explanation, and explain_call asks for none, or asks where there is no server"]
     found = [] if adapter.explain_call(case.rows[0]) == call else ["explain_call is not pure"]
     made: object = adapter.read_explanation(case.explain.status, case.explain.body)
     if not isinstance(made, Native):

@@ -268,8 +268,31 @@ def test_h2o_passes_the_conformance_kit() -> None:
     assert faults(registry.maker("h2o"), case) == []
 
 
-def test_every_adapter_that_asks_is_judged_by_the_kit() -> None:
-    judged = {case.endpoint.kind for case in CASES.values()}
-    judged |= {"vertex", "datarobot", "sagemaker", "openai-chat", "h2o"}
+PUSHED = Case(
+    Endpoint("pushed", "", ("a", "b"), class_name="bad"),
+    ROWS[:1],
+    None,
+    (),
+    answered("/", {"shap_values": {"a": 0.1, "b": -0.2}, "base_value": 0.35, "output": 0.25, "class_name": "bad"}),
+    base=0.35,
+    output=0.25,
+    attributions={"a": 0.1, "b": -0.2},
+)
 
-    assert set(registry.kinds()) - judged == {"pushed"}
+
+def test_explanations_that_are_pushed_are_read_by_the_same_kit() -> None:
+    assert faults(registry.maker("pushed"), PUSHED) == []
+
+
+def test_the_kit_finds_an_adapter_that_predicts_without_a_server() -> None:
+    found = faults(registry.maker("bentoml"), PUSHED)
+
+    assert "it says that it predicts or explains" in found
+    assert "predict_call does not refuse" in found
+
+
+def test_every_adapter_is_judged_by_the_kit() -> None:
+    judged = {case.endpoint.kind for case in CASES.values()}
+    judged |= {"vertex", "datarobot", "sagemaker", "openai-chat", "h2o", "pushed"}
+
+    assert set(registry.kinds()) == judged
