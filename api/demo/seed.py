@@ -15,7 +15,7 @@ from api.auth import api_keys, customer_tokens, snapshot
 from api.auth import service as auth
 from api.auth.service import SiteSheet
 from api.auth.tables import ApiKey, SiteTokenKey
-from api.demo import credit, stories
+from api.demo import chats, credit, stories
 from api.demo.company import COMPANY, LANGUAGES, SITES, SYSTEMS, TENANT, DemoSite, DemoSystem
 from api.demo.disclosed import NOTICES, TOUCHPOINTS, drafts
 from api.demo.purposes import documents
@@ -75,6 +75,7 @@ async def seed(state: AppState) -> DemoFacts:
     await _disclosures(state, dpo)
     await stories.tell(state, TENANT, sites["shop"][0])
     decided = await credit.tell(state, dpo, Principal(TENANT, "demo back-end", Role.SITE))
+    await chats.tell(state, TENANT, sites["shop"][0])
     keys = {slug: publishable for slug, (_, publishable) in sites.items()}
     return DemoFacts(keys, api_key, admin_key, token_secrets, KID, decisions=decided)
 

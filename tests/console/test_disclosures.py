@@ -183,7 +183,9 @@ async def test_what_was_shown_and_what_was_not_is_counted_drawn_and_listed(compa
     await Disclose(state.db, company.clock, state.packs).run()
     async with sign_in(company, Role.AUDITOR) as client:
         page = (await client.get("/console/told?days=7")).text
-        assert re.search(r"<strong>1</strong> shown.*<strong>1</strong> gap", page, re.DOTALL)
+        assert re.search(
+            r"<strong>12</strong> shown.*<strong>1</strong> of these.*<strong>3</strong> gaps", page, re.DOTALL
+        )
         assert '<rect class="yes"' in page
         assert '<rect class="no"' in page
         assert "chat-first-line 1" in page

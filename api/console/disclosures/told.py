@@ -45,17 +45,17 @@ def rows(counts: Iterable[Count]) -> list[Told]:
 
 async def report(desk: Desk) -> Response:
     """Show the figures of a period as a picture and as tables, and a page of gaps, the newest first."""
-    days = _PERIODS.get(desk.query("days"), 30)
-    today = legal_day(desk.now)
-    first = today - timedelta(days=days - 1)
+    asked, today = _PERIODS.get(desk.query("days"), 0), legal_day(desk.now)
     before = lists.place(desk) or store.END
     while await desk.state.db.transact(tallies.catch_up):  # a job counts too; this brings the last seconds in
         pass
 
     async def work(tx: Reader) -> dict[str, Any]:
-        span = (f"{first}", f"{today}")
+        days = asked or await _period(tx, desk.tenant, today)
+        span = (f"{_first(today, days)}", f"{today}")
         gaps = await store.gaps(tx, desk.tenant, before, lists.PAGE + 1)
         return {
+            "days": days,
             "by_day": rows(await tallies.by(tx, desk.tenant, "day", *span)),
             "groups": [(title, rows(await tallies.by(tx, desk.tenant, column, *span))) for column, title in _GROUPS],
             "gaps": gaps[: lists.PAGE],
@@ -63,18 +63,28 @@ async def report(desk: Desk) -> Response:
         }
 
     facts = await desk.state.db.read(work)
+    first = _first(today, facts["days"])
     total = Told("", *(sum(row[place] for row in facts["by_day"]) for place in range(1, 4)))
     return rendering.page(
         desk,
         "disclosures/told.html",
         **facts,
         total=total,
-        picture=_picture(facts["by_day"], first, days),
-        days=days,
+        picture=_picture(facts["by_day"], first, facts["days"]),
         first=first,
         today=today,
         periods=_PERIODS,
     )
+
+
+def _first(today: date, days: int) -> date:
+    return today - timedelta(days=days - 1)
+
+
+async def _period(tx: Reader, tenant: str, today: date) -> int:
+    """Return a month, or a year where nothing was shown within the month."""
+    recent = await tallies.by(tx, tenant, "day", f"{_first(today, 30)}", f"{today}")
+    return 30 if recent else 365
 
 
 def _picture(by_day: Iterable[Told], first: date, days: int) -> drawing.Drawing:
