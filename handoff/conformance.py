@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from core.errors import DomainError
+from handoff.delivery.walking import NOT_UNDERSTOOD
 from handoff.errors import BadSignatureError, DeskFailedError
 from handoff.packs import PARTS
 from handoff.port import Brief, Call, Desk, Hook, Letter, OutMessage, Remote, RemoteEvent, Reply, Setup, Walk
@@ -106,6 +107,18 @@ def _refusals(trial: Trial, desk: Desk) -> list[str]:
             found.append(f"{status} raises {type(error).__name__}")
         else:
             found.append(f"{status} is taken for success")
+    return [*found, *_lies(desk)]
+
+
+def _lies(desk: Desk) -> list[str]:
+    """200 is not success: an error, a page or nothing of what was asked must not become a case."""
+    found: list[str] = []
+    for lie in ({"error": "no"}, Reply(200, {"content-type": "text/html"}, b"<html>Sign in</html>")):
+        try:
+            made, _ = walked(desk.open(BRIEF), [lie] * 12)
+        except (DeskFailedError, *NOT_UNDERSTOOD):
+            continue
+        found.append(f"200 with {reply(lie).body!r} becomes the case {made!r}")
     return found
 
 
@@ -142,6 +155,10 @@ def _deliveries(trial: Trial, desk: Desk) -> list[str]:
     for name in ("accepted", "message", "resolved"):
         if name in trial.hooks:
             found += _understood(name, [event for _, event in desk.receive(trial.hooks[name])], trial.text)
+    for name in set(trial.hooks) - {"forged", "stale"}:
+        first, again = (desk.receive(trial.hooks[name]) for _ in range(2))
+        if [event.key for _, event in first] != [event.key for _, event in again]:
+            found.append(f"a delivery of {name} that comes twice counts twice")
     if "note" in trial.hooks and _CANARY in repr(desk.receive(trial.hooks["note"])):
         found.append("a private note reaches the customer")
     return found

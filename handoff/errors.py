@@ -94,6 +94,13 @@ class BadSignatureError(ForbiddenError):
     title = "The delivery is not signed as agreed, or too old."
 
 
+class UnreadableDeliveryError(InvalidError):
+    """A delivery that is signed, and says nothing that is understood."""
+
+    code = "delivery-unreadable"
+    title = "The delivery is signed but was not understood."
+
+
 class DeskFailedError(UnavailableError):
     """A desk of others did not do what was asked; ``after`` seconds to wait where it said so."""
 

@@ -137,7 +137,11 @@ Received = list[tuple[str, RemoteEvent]]  # the case's id at the desk, and what 
 
 
 class Desk(Protocol):
-    """One kind of help desk, for one setup. All walks raise ``DeskFailedError``."""
+    """One kind of help desk, for one setup. All walks raise ``DeskFailedError``.
+
+    What a walk or ``receive`` raises over an answer of another shape (``KeyError``, ``TypeError`` and their like) is
+    taken for a failure of the desk.
+    """
 
     caps: frozenset[str]  # of: live, ticket, callback, idempotent_create, push, pull
 

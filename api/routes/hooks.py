@@ -33,7 +33,7 @@ async def _take(request: Request, tenant: str, desk: str) -> Response:
     maker, _ = setups.made(state.keyring, row, now)
     headers = {name.lower(): value for name, value in request.headers.items()}
     url = state.settings.serve.public_url.rstrip("/") + request.scope["path"]
-    told = maker.receive(Hook(request.method, url, headers, await request.body(), now / MICROS))
+    told = incoming.believed(maker, Hook(request.method, url, headers, await request.body(), now / MICROS))
     if told:
         for handoff in await state.db.transact(incoming.apply, state.keyring, tenant, desk, told, now):
             state.bell.changed(tenant, handoff)

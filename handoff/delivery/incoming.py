@@ -12,11 +12,21 @@ from handoff import cases, placing, service
 from handoff.cases import INTERNAL, Case
 from handoff.delivery import store
 from handoff.delivery.store import RemoteRow
+from handoff.delivery.walking import NOT_UNDERSTOOD
+from handoff.errors import UnreadableDeliveryError
 from handoff.lifecycle import OPEN
-from handoff.port import RemoteEvent
+from handoff.port import Desk, Hook, Received, RemoteEvent
 from handoff.service import Words
 
 _STATES = frozenset({"accepted", "released", "resolved", "reopened", "failed"})
+
+
+def believed(desk: Desk, hook: Hook) -> Received:
+    """Return what a delivery tells. Raises ``BadSignatureError``, ``UnreadableDeliveryError``."""
+    try:
+        return desk.receive(hook)
+    except NOT_UNDERSTOOD as error:
+        raise UnreadableDeliveryError from error
 
 
 async def apply(

@@ -5,8 +5,8 @@ in a row is left alone for a while (circuit breaker); cases go on down the chain
 after the case had gone elsewhere, is closed there again.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any
 
 from core import canonical, crypto, queue, subjects
 from core.clock import MICROS, Clock, rfc3339
@@ -15,20 +15,18 @@ from core.keys import KeyRing
 from handoff import cases, placing
 from handoff import store as handoffs
 from handoff.cases import INTERNAL
-from handoff.delivery import incoming, setups, store
-from handoff.delivery.breaker import Breakers
+from handoff.delivery import incoming, store
 from handoff.delivery.store import RemoteRow
+from handoff.delivery.walking import Post, Walker
 from handoff.errors import DeskFailedError, DeskNotFoundError
 from handoff.lifecycle import ENDED
 from handoff.packs import PARTS
-from handoff.port import Brief, Call, Desk, Letter, OutMessage, Remote, Reply, Walk
+from handoff.port import Brief, Desk, OutMessage, Remote, Walk
 from handoff.rows import HandoffRow
 
 _BUSY = 30 * MICROS
 _PULL = 60 * MICROS
 _MOST_PULLS = 50
-T = TypeVar("T")
-Post = Callable[[str, Call | Letter], Awaitable[Reply]]
 
 
 class BusyError(Exception):
@@ -45,33 +43,9 @@ class Outgoing:
         self._db = db
         self._clock = clock
         self._keyring = keyring
-        self._post = post
+        self._walk = Walker(db, clock, keyring, post)
+        self.breakers = self._walk.breakers
         self._changed = changed
-        self.breakers = Breakers()
-
-    async def _walk(self, tenant: str, desk_key: str, act: Callable[[Desk], Walk[T]]) -> T:
-        """Walk an operation to its end, one call at a time."""
-        now = self._clock.now()
-        self.breakers.check(tenant, desk_key, now)
-        row = await self._db.read(store.desk, tenant, desk_key)
-        if row is None:
-            raise DeskNotFoundError
-        desk, where = setups.made(self._keyring, row, now)
-        walk, asked = act(desk), False
-        try:
-            step = next(walk)
-            while True:
-                said = await self._post(where, step)
-                asked = True
-                step = walk.send(said)
-        except StopIteration as end:
-            if asked:  # a walk without a call says nothing about the desk
-                self.breakers.worked(tenant, desk_key)
-            value: T = end.value
-            return value
-        except DeskFailedError:
-            self.breakers.failed(tenant, desk_key, self._clock.now())
-            raise
 
     async def open(self, payload: dict[str, Any]) -> None:
         """Open a case at a desk; a case that is elsewhere by now is closed there if it exists."""

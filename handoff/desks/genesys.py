@@ -52,6 +52,7 @@ class Genesys:
         metadata = {"reference": brief.reference, "language": brief.language}
         reply = yield self._message(brief.handoff, f"{brief.handoff}-open", plain(brief.pack, 20_000), metadata)
         made = parsed(reply)
+        taken(made, "id")  # of the message: an answer without it has taken nothing
         return Remote(brief.handoff, None, {"conversation": str(made.get("conversationId") or "")})
 
     def send(self, remote: Remote, message: OutMessage, key: str) -> Walk[str | None]:

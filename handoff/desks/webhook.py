@@ -3,14 +3,17 @@
 We post ``handoff.opened``, ``handoff.message`` and ``handoff.closed`` to your URL with ``webhook-id``,
 ``webhook-timestamp`` and ``webhook-signature`` (``v1,`` base64 HMAC-SHA256 of ``id.timestamp.body``). You post events
 the same way to ours: ``{"handoff", "kind", "order", "actor", "text", "private"}``; the id makes repetitions harmless.
+A 2xx is yes, unless its body is an object with ``error`` in it, or a page.
 """
 
 import base64
 import hmac
 from typing import Any
 
+import orjson
+
 from handoff.desks.speech import call, expect, fresh, parsed, told
-from handoff.errors import BadSignatureError
+from handoff.errors import BadSignatureError, DeskFailedError
 from handoff.packs import plain
 from handoff.port import Brief, Call, Hook, OutMessage, Received, Remote, RemoteEvent, Setup, Walk
 
@@ -62,7 +65,9 @@ class Webhook:
 
     def _tell(self, kind: str, key: str, said: dict[str, Any]) -> Walk[None]:
         at = str(int(self._setup.now))
-        expect((yield self._post(kind, key, at, said)))
+        answer = expect((yield self._post(kind, key, at, said))).body.lstrip()
+        if answer.startswith(b"<") or (answer.startswith(b"{") and "error" in orjson.loads(answer)):
+            raise DeskFailedError("It answered 200 with an error, or a page.")
 
     def send(self, remote: Remote, message: OutMessage, key: str) -> Walk[str | None]:
         """Pass the customer's words on."""

@@ -117,6 +117,15 @@ async def test_unsigned_forged_and_stale_deliveries_change_nothing(with_desk: Sh
     assert (await with_desk.get(f"/v1/handoffs/{handoff}")).json()["state"] == "queued"
 
 
+async def test_a_signed_delivery_that_says_nothing_known_is_refused_and_changes_nothing(with_desk: Shop) -> None:
+    handoff = await with_case(with_desk)
+    answer = await deliver(with_desk, {"kind": "accepted", "actor": "Rosa", "order": 1})
+
+    assert answer.status_code == 422
+    assert answer.json()["type"].endswith("/delivery-unreadable")
+    assert (await with_desk.get(f"/v1/handoffs/{handoff}")).json()["state"] == "queued"
+
+
 async def test_a_repeated_delivery_counts_once(with_desk: Shop) -> None:
     handoff = await with_case(with_desk)
     said = {"handoff": handoff, "kind": "message", "actor": "Rosa", "text": "hello", "order": 1}
