@@ -7,12 +7,11 @@ import anyio
 import pytest
 
 from explanations.blackbox import Cells, Plan, players_of, shapley
-from tests.explanations.credit import APPLICANTS, cells, p_bad
+from tests.explanations.forest import forest
 from tests.speed import harness
 
 pytestmark = pytest.mark.speed
-INPUTS, WALKS, ROUNDS = 20, 100, 20
-_REFERENCE = [(*cells(row), *range(number, number + 12)) for number, row in enumerate(APPLICANTS[:100])]
+WALKS, ROUNDS = 100, 20
 
 
 class Model:
@@ -23,7 +22,7 @@ class Model:
 
     async def __call__(self, rows: Sequence[Cells]) -> list[float]:
         began = time.process_time()
-        made = [p_bad(row[:8]) for row in rows]
+        made = forest().predict(rows)
         self.calls += -(-len(rows) // 2000)
         self.spent += time.process_time() - began
         return made
@@ -31,12 +30,13 @@ class Model:
 
 def test_an_explanation_from_predictions() -> None:
     spent, calls = [], []
-    players = players_of([f"f{number}" for number in range(INPUTS)])
+    served = forest()
+    players = players_of(served.names)
     for number in range(ROUNDS):
         model = Model()
-        row = (*cells(APPLICANTS[700 + number]), *range(500, 512))
+        row = served.rows[700 + number]
         began = time.process_time()
-        anyio.run(shapley, row, _REFERENCE, players, model, Plan(seed=number, walks=WALKS))
+        anyio.run(shapley, row, served.rows[:100], players, model, Plan(seed=number, walks=WALKS))
         spent.append(time.process_time() - began - model.spent)
         calls.append(model.calls)
     own = sorted(spent)[ROUNDS // 2] * 1e3
