@@ -6,9 +6,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from api.console import fields, rendering
+from api.console import rendering
 from api.console.desk import HOME, Desk, go
-from api.console.fields import json_of, must_be_typed, revision_of
+from api.console.fields import must_be_typed, revision_of
 from consent.purposes import service as purposes
 from consent.purposes.documents import KEY_PATTERN
 from consent.purposes.service import PurposeView
@@ -88,22 +88,7 @@ async def purpose(desk: Desk) -> Response:
         draft=draft,
         coming=changes(published, draft) if draft is not None and published is not None else [],
         versions=versions,
-        editable=fields.editable(draft or published),
     )
-
-
-async def draft_purpose(desk: Desk) -> Response:
-    """Keep a draft of the next version, over the very revision that was read."""
-    form = await desk.form("document", "revision")
-    document = purposes.read_document(json_of(form["document"]))
-    if document.key != desk.params["key"]:
-        raise InvalidError.field("/key", "a purpose keeps its key")
-
-    async def work(tx: Tx) -> None:
-        await purposes.draft(tx, desk.principal, document, desk.now, revision_of(form))
-
-    await desk.state.db.transact(work)
-    return go(f"{HOME}/purposes/{document.key}")
 
 
 async def publish_purpose(desk: Desk) -> Response:
@@ -148,22 +133,7 @@ async def system(desk: Desk) -> Response:
 
     view, found = await desk.state.db.read(work)
     versions = await _versions_compared(found, [version.document for version in found])
-    editable = fields.editable(view.document.as_json())
-    return rendering.page(desk, "system.html", view=view, document=view.document, versions=versions, editable=editable)
-
-
-async def change_system(desk: Desk) -> Response:
-    """Say something else of a system, over the very revision that was read."""
-    form = await desk.form("document", "revision")
-    document = register.read_document(json_of(form["document"]))
-    if document.key != desk.params["key"]:
-        raise InvalidError.field("/key", "a system keeps its key")
-
-    async def work(tx: Tx) -> None:
-        await register.change(tx, desk.principal, document, desk.now, revision_of(form))
-
-    await desk.state.db.transact(work)
-    return go(f"{HOME}/systems/{document.key}")
+    return rendering.page(desk, "system.html", view=view, document=view.document, versions=versions)
 
 
 async def retire_system(desk: Desk) -> Response:

@@ -32,11 +32,17 @@ def filled(values: Mapping[str, Any]) -> Form:
 
 
 def again(values: Mapping[str, Any], error: InvalidError) -> Form:
-    """Return a form as it was sent, with its faults: a pointer's first part names the field."""
+    """Return a form as it was sent, with its faults, each at the field that its pointer, or most of it, names."""
     faults: dict[str, str] = {}
     for one in error.fields:
-        name = one.pointer.lstrip("/?").partition("/")[0]
+        name = _field_of(one.pointer, values)
         faults[name] = f"{faults[name]}; {one.detail}" if name in faults else one.detail
     if not faults:
         faults[""] = error.detail
     return Form(values, faults)
+
+
+def _field_of(pointer: str, values: Mapping[str, Any]) -> str:
+    parts = pointer.lstrip("/?").split("/")
+    names = ("-".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((name for name in names if name in values), parts[0])

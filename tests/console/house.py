@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from html import unescape
+from html.parser import HTMLParser
 
 import httpx
 
@@ -13,7 +14,7 @@ from api.console.doors import keep_name
 from core.principal import Role
 from tests.api.pages_company import HOST, OWN, Town
 
-__all__ = ["HOST", "OWN", "form_of", "press", "sign_in", "staff"]
+__all__ = ["HOST", "OWN", "fields_of", "form_of", "press", "sign_in", "staff"]
 
 
 def staff(role: Role, town: Town, person: str = "", *, age: int = 0) -> Staff:
@@ -39,6 +40,46 @@ def form_of(html: str, act: str) -> dict[str, str]:
     assert match is not None, f"no form {act}"
     hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', match[1])
     return {name: unescape(value) for name, value in hidden}
+
+
+class _Fields(HTMLParser):
+    """Collects what a browser would send of one form, untouched."""
+
+    def __init__(self, act: str) -> None:
+        super().__init__()
+        self.act, self.inside, self.area, self.select = act, False, "", ""
+        self.found: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.inside = told.get("action") == self.act and not self.found
+        if not self.inside:
+            return
+        if tag == "textarea":
+            self.area, self.found[told["name"]] = told["name"], ""
+        elif tag == "select":
+            self.select = told["name"]
+        elif tag == "option" and ("selected" in told or self.select not in self.found):
+            self.found[self.select] = told["value"]
+        elif tag == "input" and (told.get("type") not in {"checkbox", "radio"} or "checked" in told):
+            self.found[told["name"]] = told.get("value", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = self.inside and tag != "form"
+        self.area = "" if tag == "textarea" else self.area
+
+    def handle_data(self, data: str) -> None:
+        if self.area:
+            self.found[self.area] += data
+
+
+def fields_of(html: str, act: str) -> dict[str, str]:
+    """Return all fields of the form that posts to ``act``, as a browser would send them."""
+    reader = _Fields(act)
+    reader.feed(html)
+    assert "token" in reader.found, f"no form {act}"
+    return reader.found
 
 
 async def press(client: httpx.AsyncClient, page: str, act: str, **given: str) -> httpx.Response:

@@ -1,67 +1,114 @@
 """Purposes, systems, sites, keys, sessions: published, changed and ended; nothing put over another's change."""
 
-import json
 import re
 from html import unescape
 
+import httpx
 import pytest
 
 from core.clock import MICROS
 from core.principal import Role
 from tests.api.pages_company import Town
-from tests.console.house import OWN, form_of, press, sign_in
+from tests.console.house import OWN, fields_of, form_of, press, sign_in
 
 pytestmark = pytest.mark.anyio
 PURPOSE = "/console/purposes/ai-training"
 
 
-def editable(html: str) -> dict[str, object]:
-    """Return the document in the page's editor."""
-    match = re.search(r'<textarea id="document"[^>]*>(.*?)</textarea>', html, re.DOTALL)
-    assert match is not None
-    found: dict[str, object] = json.loads(unescape(match[1]))
-    return found
+async def drafting(client: httpx.AsyncClient, **changed: str) -> httpx.Response:
+    """Open the form of the purpose's next version, change some of its fields and send it."""
+    form = fields_of((await client.get(f"{PURPOSE}/edit")).text, f"{PURPOSE}/draft")
+    return await client.post(f"{PURPOSE}/draft", data={**form, **changed}, headers=OWN)
 
 
 async def test_a_dpo_drafts_compares_and_publishes_the_next_version(company: Town) -> None:
     async with sign_in(company, Role.DPO) as client:
-        document = editable((await client.get(PURPOSE)).text)
-        changed = {**document, "retention": "P6M"}
-        came = await press(client, PURPOSE, f"{PURPOSE}/draft", document=json.dumps(changed))
-        assert came.status_code == 303
+        assert (await drafting(client, retention="P6M")).status_code == 303
         page = (await client.get(PURPOSE)).text
         assert re.search(r"<th[^>]*>retention</th><td[^>]*><del>P12M</del></td><td[^>]*><ins>P6M</ins>", page)
+        assert page.count("<del>") == 1  # nothing else of the document was changed by going through the form
         assert "ai-training has a draft" in unescape((await client.get("/console/overview")).text)
         came = await press(client, PURPOSE, f"{PURPOSE}/publish", material="no")
         assert came.status_code == 303
         assert "version 2, published" in (await client.get(PURPOSE)).text
 
 
-async def test_what_contradicts_itself_is_refused_and_the_field_named(small: Town) -> None:
+async def test_what_is_refused_comes_back_as_typed_with_the_fault_at_its_field(small: Town) -> None:
     async with sign_in(small, Role.DPO) as client:
-        document = editable((await client.get(PURPOSE)).text)
-        for wrong, told in (
-            ({**document, "retention": "soon"}, "retention"),
-            ({**document, "key": "another"}, "keeps its key"),
-            ({**document, "made": "up"}, "made"),
+        for changed, field in (
+            ({"retention": "soon"}, "retention"),
+            ({"lawful_basis": "contract"}, "mechanism"),
+            ({"texts-en-name": ""}, "texts-en-name"),
+            ({"data_categories": ""}, "data_categories"),
         ):
-            came = await press(client, PURPOSE, f"{PURPOSE}/draft", document=json.dumps(wrong))
+            came = await drafting(client, **changed)
             assert came.status_code == 422
-            assert told in came.text
-        came = await press(client, PURPOSE, f"{PURPOSE}/draft", document="{")
-        assert "not well-formed JSON" in came.text
+            assert f'id="{field}-fault"' in came.text
+            assert fields_of(came.text, f"{PURPOSE}/draft").items() >= changed.items()
+
+
+async def test_a_language_is_added_without_losing_what_was_typed(small: Town) -> None:
+    async with sign_in(small, Role.DPO) as client:
+        asked = await drafting(client, retention="P3M", add_language="fr", do="language")
+        form = fields_of(asked.text, f"{PURPOSE}/draft")
+        assert (form["retention"], form["texts-fr-name"]) == ("P3M", "")
+        assert (await drafting(client, add_language="../x", do="language")).status_code == 422
+        french = {**form, "texts-fr-name": "Entraînement", "texts-fr-text": "Nous entraînons l'IA.", "do": "keep"}
+        assert (await client.post(f"{PURPOSE}/draft", data=french, headers=OWN)).status_code == 303
+
+        assert "Entraînement" in (await client.get(PURPOSE)).text
+
+
+async def test_a_purpose_and_a_system_are_made_by_forms(company: Town) -> None:
+    async with sign_in(company, Role.DPO) as client:
+        blank = fields_of((await client.get("/console/new-purpose")).text, "/console/new-purpose")
+        given = {
+            "key": "fraud-check",
+            "texts-en-name": "Fraud checks",
+            "texts-en-text": "We look for stolen cards.",
+            "data_categories": "payments\ndevice",
+        }
+        came = await client.post("/console/new-purpose", data={**blank, **given}, headers=OWN)
+        assert came.headers["location"] == "/console/purposes/fraud-check"
+        taken = await client.post("/console/new-purpose", data={**blank, **given}, headers=OWN)
+        assert "this short name is taken" in taken.text
+        empty = fields_of((await client.get("/console/new-system")).text, "/console/new-system")
+        told = {"key": "fraud-model", "name": "Fraud model", "provider": "Tarnfield", "owner": "Risk", "contact": "Jo"}
+        none = await client.post("/console/new-system", data={**empty, **told}, headers=OWN)
+        assert none.status_code == 422
+        assert 'class="fault"' in none.text
+        assert "be told to anyone" in none.text
+        whole = {**empty, **told, "purposes-ai-training": "yes", "human_alternative": "support"}
+        came = await client.post("/console/new-system", data=whole, headers=OWN)
+        assert came.headers["location"] == "/console/systems/fraud-model"
+
+
+async def test_a_change_of_the_register_can_be_taken_back(small: Town) -> None:
+    system = "/console/systems/support-chatbot"
+    async with sign_in(small, Role.ADMIN) as client:
+        form = fields_of((await client.get(f"{system}/edit")).text, f"{system}/change")
+        came = await client.post(f"{system}/change", data={**form, "owner": "Somebody else"}, headers=OWN)
+        assert came.status_code == 303
+        shown = (await client.get(system)).text
+        assert "Somebody else" in shown
+        undone = fields_of(shown[shown.index('class="undo"') :], f"{system}/change")
+        assert (await client.post(f"{system}/change", data=undone, headers=OWN)).status_code == 303
+        after = fields_of((await client.get(f"{system}/edit")).text, f"{system}/change")
+
+        assert {name: text for name, text in after.items() if name not in {"revision", "token"}} == {
+            name: text for name, text in form.items() if name not in {"revision", "token"}
+        }
 
 
 async def test_the_slower_of_two_changes_is_refused(company: Town) -> None:
     async with sign_in(company, Role.DPO, "one") as one, sign_in(company, Role.DPO, "two") as two:
-        early = form_of((await one.get(PURPOSE)).text, f"{PURPOSE}/draft")
-        document = editable((await two.get(PURPOSE)).text)
-        await press(two, PURPOSE, f"{PURPOSE}/draft", document=json.dumps({**document, "retention": "P6M"}))
-        late = await one.post(f"{PURPOSE}/draft", data={**early, "document": json.dumps(document)}, headers=OWN)
+        early = fields_of((await one.get(f"{PURPOSE}/edit")).text, f"{PURPOSE}/draft")
+        await drafting(two, retention="P6M")
+        late = await one.post(f"{PURPOSE}/draft", data=early, headers=OWN)
 
         assert late.status_code == 409
         assert "Your change was not put over theirs" in late.text
-        assert editable((await one.get(PURPOSE)).text)["retention"] == "P6M"
+        assert fields_of((await one.get(f"{PURPOSE}/edit")).text, f"{PURPOSE}/draft")["retention"] == "P6M"
 
 
 async def test_what_ends_for_good_asks_for_its_key(company: Town) -> None:
