@@ -1,6 +1,7 @@
 """The jobs that talk to help desks, run by hand as the runner would."""
 
 from core import canonical
+from core.clock import MICROS
 from core.database import Sql, Tx
 from handoff.delivery.outgoing import BusyError, Outgoing
 from handoff.errors import DeskFailedError
@@ -9,6 +10,8 @@ from tests.handoff.floor import Floor
 _ROUNDS = 20
 _DUE = Sql("SELECT id, kind, payload FROM job WHERE state = 'due' AND run_at <= :now ORDER BY id")
 _DONE = Sql("UPDATE job SET state = 'done' WHERE id = :id")
+_AGAIN = Sql("UPDATE job SET state = 'due', run_at = :run_at WHERE id = :id")
+_BACK_OFF = 5 * MICROS
 
 
 async def work(floor: Floor, outgoing: Outgoing) -> None:
@@ -23,8 +26,12 @@ async def work(floor: Floor, outgoing: Outgoing) -> None:
             try:
                 await kinds[kind](canonical.loads(payload))
             except (BusyError, DeskFailedError):
-                continue
+                await floor.db.transact(_again, job, floor.clock.now() + _BACK_OFF)
 
 
 async def _done(tx: Tx, job: str) -> None:
     await tx.execute(_DONE, id=job)
+
+
+async def _again(tx: Tx, job: str, run_at: int) -> None:
+    await tx.execute(_AGAIN, id=job, run_at=run_at)
