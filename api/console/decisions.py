@@ -15,6 +15,7 @@ from disclosures import service as register
 from explanations import listing
 from explanations import service as explanations
 from explanations.listing import Slice
+from explanations.requests import store as requests
 
 _ADVERSE = {"yes": True, "no": False}
 _MOST = 500
@@ -102,7 +103,15 @@ async def one(desk: Desk) -> Response:
             if name not in {"factors", "showings"} and value not in (None, "", [], {})
         }
         person = f"sub_{row.subject.hex()}"
-        facts = {"row": row, "factors": factors, "others": others, "person": person, "erased": view.personal is None}
+        changed = await desk.state.db.read(requests.overrides, desk.tenant, row.id)
+        facts = {
+            "row": row,
+            "changed": changed,
+            "factors": factors,
+            "others": others,
+            "person": person,
+            "erased": view.personal is None,
+        }
         then = canonical.loads(row.permission)
         outcome = await checked(desk.state, desk.tenant, row.seq)
         return rendering.page(desk, "decision.html", 200, **facts, reason=reason, then=then, proof=outcome, seq=row.seq)

@@ -85,7 +85,7 @@ async def _shown(desk: Desk, refused: Form | None) -> Response:
     view, versions, names = await desk.state.db.read(work)
     known = _languages(_document(view))
     wanted = desk.query("language", 12) if refused is None else str(refused.value("language"))
-    language = wanted or (known[0] if known else "en")
+    language = wanted or ("en" if "en" in known or not known else known[0])
     base = view.draft or _document(view)
     form = refused or forms.filled(_values(base, language))
     writers = service.writers_of(view.head.drafted_by) if view.draft is not None else []

@@ -8,7 +8,6 @@ from api.console import rendering
 from api.console.cases import board as requests
 from api.console.cases import wording
 from api.console.desk import Desk
-from core.clock import DAY
 from core.database import Reader
 from explanations.requests import board
 from explanations.requests.board import Filter
@@ -38,7 +37,7 @@ async def _read(tx: Reader, desk: Desk) -> dict[str, Any]:
         "held": await lines(Filter(assignee=me)),
         "approving": await lines(Filter(state="in_review")),
         "contested": await lines(Filter(state="contested")),
-        "free": await lines(Filter(nobodys=True, due_before=desk.now + 7 * DAY)),
+        "free": await lines(Filter(nobodys=True)),
         "talking": await handoffs.of_agent(tx, desk.tenant, me, "offered", "active") if serves else [],
         "waiting": waiting,
         "counted": await _counted(tx, desk),

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 TENANT = "default"
 COMPANY = "Tarnfield Group"
+AUTHORITY = "the Data Protection Commission, 6 Pembroke Row, Dublin 2"
 LANGUAGES = ("en", "de", "ar")
 
 

@@ -13,7 +13,7 @@ from api import routes, server, startup
 from api.app import create_app
 from api.compose import compose
 from api.demo import shop, start
-from api.demo.company import COMPANY, TENANT
+from api.demo.company import AUTHORITY, COMPANY, TENANT
 from api.demo.credit import SERVED_AT
 from api.demo.seed import DemoFacts, seed
 from api.state import AppState
@@ -49,7 +49,17 @@ def settings_in(folder: Path, port: int) -> Settings:
     url = f"http://127.0.0.1:{port}"
     serve = plain.serve.model_copy(update={"host": "127.0.0.1", "port": port, "mode": "embedded", "public_url": url})
     models = plain.models.model_copy(update={"allow_private": (*plain.models.allow_private, SERVED_AT)})
-    return plain.model_copy(update={"store": store, "serve": serve, "models": models})
+    controller = plain.controller.model_copy(update={"name": COMPANY, "contact": "privacy@tarnfield.example"})
+    wanted = {"authority": AUTHORITY, "place": "IE", "time_zone": "Europe/Dublin"}
+    return plain.model_copy(
+        update={
+            "store": store,
+            "serve": serve,
+            "models": models,
+            "controller": controller,
+            "requests": plain.requests.model_copy(update=wanted),
+        }
+    )
 
 
 def _serve(port: int, folder: Path, *, kept: bool) -> None:

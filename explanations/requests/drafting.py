@@ -171,8 +171,14 @@ def _result(m: Material, out: _Writer) -> str | None:
             out.say("result.factor", f"decision:{row.id}/factors/{number}", factor=factor)
     if out.sentences and isinstance(told.get("output"), int | float):
         key = "result.output" if told.get("threshold") is None else "result.threshold"
-        out.say(key, f"decision:{row.id}/output", output=told["output"], threshold=told.get("threshold"))
+        threshold = told.get("threshold")
+        out.say(key, f"decision:{row.id}/output", output=_rounded(told["output"]), threshold=threshold)
     return None
+
+
+def _rounded(number: float) -> float:
+    """Return a number with as many digits as a person reads."""
+    return round(number, 3)
 
 
 def _change(m: Material, out: _Writer) -> str | None:

@@ -10,12 +10,14 @@ import pytest
 
 from api import access
 from api.console import plan
+from api.console.cases import filing
 from api.console.plan import Page
 from api.console.rendering import assets
 from core.clock import FixedClock
 from core.keys import KeyRing
 from core.principal import Principal, Role
 from tests.api.pages_company import Town, town
+from tests.console import casework
 from tests.console.house import OWN, form_of, sign_in
 from tests.console.test_evidence import a_choice, person
 
@@ -60,6 +62,10 @@ async def places(company: Town) -> dict[str, str]:
         "view": "vew_" + "0" * 32,
         "name": next(iter(assets())),
         "handoff": await a_conversation(company),
+        "request": await casework.ask(company),
+        "section": "result",
+        "paper": "pap_" + "0" * 32,
+        "table": "credit-letters",
     }
 
 
@@ -153,6 +159,7 @@ async def test_a_page_offers_a_role_nothing_it_may_not_do(served: Town, role: Ro
         } - patterns
         if role in {Role.AGENT, Role.ADMIN}:
             hidden -= {"/console/views"}  # they have no list
+        not_yet = {*filing.FIELDS, "evidence"} - {"claim", "draft", "transfer", "extend", "refuse", "scope"}
         assert hidden <= {
             "/console/role",  # one role only
             "/console/views/{view}/delete",  # no view was saved
@@ -166,6 +173,8 @@ async def test_a_page_offers_a_role_nothing_it_may_not_do(served: Town, role: Ro
             *(
                 f"/console/conversations/{{handoff}}/{act}" for act in ("reply", "resolve", "pass", "return", "flag")
             ),  # not taken
+            "/console/answers/{table}/approve",  # no draft
+            *(f"/console/requests/{{request}}/{act}" for act in not_yet),  # the request is not there yet
         }, hidden
 
 

@@ -140,6 +140,6 @@ async def _refused(
         return whole, await _editing(tx, desk, whole, name)
 
     whole, editing = await desk.state.db.read(work)
-    faults = {one.pointer.lstrip("/"): wording.fault(one.detail) for one in error.fields}
+    faults = {one.pointer.lstrip("/"): wording.fault(one) for one in error.fields}
     again = editing._replace(lines=[*lines, *_blank(len(lines))], absent=form.get("absent", ""), faults=faults)
     return await one.shown(desk, whole, Refused("section", form, error), editing=again)

@@ -48,10 +48,6 @@ VERDICTS: Final = {
     "overturn": "Overturn: another result holds from now on",
     "overturn_partly": "Overturn in part",
 }
-_TICKED: Final = {
-    "scope": ("decisions", "dec_"),
-    "redact": ("sentences", "n"),
-}
 _step: Final[TypeAdapter[StepIn]] = TypeAdapter(StepIn)
 
 
@@ -71,8 +67,10 @@ class Refused(NamedTuple):
     def told(self) -> list[str]:
         """Return what is wrong beside no field of the form."""
         shown = FIELDS.get(self.step, ())
-        found = [wording.fault(one.detail) for one in self.error.fields if _name(one) not in shown]
-        return [one[0].upper() + one[1:] for one in found if one] or ([] if self.error.fields else [self.error.detail])
+        found = [wording.fault(one) for one in self.error.fields if _name(one) not in shown]
+        if found:
+            return found
+        return ["The marked fields need another look."] if self.error.fields else [self.error.detail]
 
 
 def _name(one: FieldError) -> str:
@@ -83,10 +81,10 @@ def forms(desk: Desk, whole: Whole, refused: Refused | None) -> dict[str, Form]:
     """Return every form of a request's page, the refused one as it was sent."""
     found = {step: Form(_first(step, desk, whole), {}) for step in FIELDS}
     if refused is not None and refused.step in FIELDS:
-        prefix, faults = refused.step, {}
+        prefix, faults = refused.step, dict[str, str]()
         for one in refused.error.fields:
             if _name(one) in FIELDS[prefix]:
-                faults.setdefault(f"{prefix}-{_name(one)}", wording.fault(one.detail))
+                faults.setdefault(f"{prefix}-{_name(one)}", wording.fault(one))
         found[prefix] = Form({**found[prefix].values, **refused.given}, faults)
     return found
 
@@ -96,11 +94,16 @@ def _first(step: str, desk: Desk, whole: Whole) -> dict[str, Any]:
     values: dict[str, Any] = {f"{step}-{name}": "" for name in FIELDS[step]}
     if step == "refuse":
         values["refuse-remedy"] = _remedy(desk)
-    if step == "assign_review":
+    if step == "assign_review" and desk.principal.id not in _involved(whole):
         values["assign_review-reviewer"] = desk.principal.id
     if step == "scope":
         values |= {f"scope-{one}": "yes" for one in whole.case.facts.decisions}
     return values
+
+
+def _involved(whole: Whole) -> set[str | None]:
+    facts = whole.case.facts
+    return {*facts.drafters, *facts.actors, facts.approver}
 
 
 def _remedy(desk: Desk) -> str:

@@ -11,11 +11,11 @@ from api.console import rendering, together
 from api.console.cases import filing, view, wording
 from api.console.cases.filing import Refused
 from api.console.cases.view import Whole
-from api.console.desk import Desk
+from api.console.desk import Desk, go
 from api.pages import answering
 from core.database import Reader, Tx
 from explanations.requests import answers, record, reviews
-from explanations.requests.errors import RequestNotFoundError
+from explanations.requests.errors import RequestNotFoundError, StepRefusedError
 from oversight import looks
 
 
@@ -82,14 +82,17 @@ async def preview(desk: Desk) -> Response:
 
 
 async def evidence(desk: Desk) -> Response:
-    """Show the evidence that the reviewer has opened."""
+    """Show the evidence that the reviewer has opened; whoever has not is led to where it is opened."""
 
     async def work(tx: Reader) -> tuple[Whole, reviews.Evidence]:
         request_id = desk.params["request"]
         _, found = await reviews.evidence(tx, desk.state.desk, desk.principal, request_id)
         return await view.read(tx, desk, request_id), found
 
-    whole, found = await desk.state.db.read(work)
+    try:
+        whole, found = await desk.state.db.read(work)
+    except StepRefusedError:
+        return go(f"{filing.BOARD}/{desk.params['request']}")
     return await showing_evidence(desk, whole, found)
 
 

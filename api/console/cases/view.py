@@ -32,6 +32,7 @@ class Happened(NamedTuple):
 
     seq: int
     at: int
+    name: str
     words: str
     who: str
     voice: str
@@ -52,6 +53,7 @@ class Whole(NamedTuple):
 
     case: Case
     intake: Mapping[str, str]
+    objection: str
     draft: dict[str, Any] | None
     answer: dict[str, Any] | None
     made_of: Material
@@ -75,16 +77,18 @@ async def read(tx: Reader, desk: Desk, request_id: str) -> Whole:
     hidden = is_hidden(case, desk.principal.id)
     made_of = await answers.material(tx, work, case, desk.now)
     names = await together.colleagues(tx, desk)
+    events = [await _happened(tx, desk, one, names) for one in reversed(await store.events(tx, case.row.id))]
     return Whole(
         case=case,
         intake=await record.intake_of(tx, desk.state.keyring, case.row),
+        objection=next((event.texts.get("view", "") for event in events if event.name == "contested"), ""),
         draft=None if hidden else await answers.current(tx, work, case),
         answer=None if hidden else await answers.current(tx, work, case, answers.ANSWER),
         made_of=made_of,
         talk=[] if hidden else told(made_of),
         pushes=[] if hidden else _pushes(made_of),
         inputs=(made_of.views[0].personal or {}).get("inputs") or {} if made_of.views else {},
-        events=[await _happened(tx, desk, one, names) for one in reversed(await store.events(tx, case.row.id))],
+        events=events,
         own_decisions=await _decisions(tx, desk, case),
         names=names,
         hidden=hidden,
@@ -119,17 +123,18 @@ def _pushes(made_of: Material) -> list[Push]:
     found = drafting.pushes(made_of)
     longest = max((abs(push) for _, _, push in found), default=0) or 1
     found.sort(key=lambda one: -abs(one[2]))
-    return [Push(feature, value, push, round(100 * push / longest)) for feature, value, push in found]
+    return [Push(feature, value, push, round(100 * abs(push) / longest)) for feature, value, push in found]
 
 
 async def _happened(tx: Reader, desk: Desk, row: store.EventRow, names: Mapping[str, str]) -> Happened:
     facts = canonical.loads(row.facts)
     texts = {} if row.sealed is None else await record.texts_of(tx, desk.state.keyring, row)
     role, by = facts.get("by_role"), facts.get("by")
-    who = "the person" if role == "subject" else names.get(by, short(by)) if by else "Candor"
+    who = "the person" if role == "subject" else names.get(str(by), short(str(by))) if by and role else "Candor"
     voice = "human" if role in {"subject", "agent", "dpo"} else "machine"
     shown = {name: text for name, text in texts.items() if name not in {"address", "authorisation"}}
-    return Happened(row.seq, row.at, wording.happened(row.kind, facts), who, voice, shown)
+    name = row.kind.rpartition(".")[2]
+    return Happened(row.seq, row.at, name, wording.happened(name, facts), who, voice, shown)
 
 
 async def _decisions(tx: Reader, desk: Desk, case: Case) -> list[DecisionRow]:

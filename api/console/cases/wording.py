@@ -1,9 +1,11 @@
 """The consoles' words for explanation requests: states, acts, grounds, what happened, and how urgent it is."""
 
+import re
 from typing import Any, Final, NamedTuple
 
 from api.console.moments import span
 from core.clock import DAY, LATEST
+from core.errors import FieldError
 
 STATES: Final = {
     "acknowledged": "New",
@@ -125,6 +127,14 @@ _HAPPENED: Final = {
     "letter-not-sent": "Letter not sent: {letter} ({outcome})",
     "annex-handed-out": "Sealed annex handed out: {authority}",
 }
+_FAULTS: Final = {
+    "checklist": "Tick each point when you have checked it.",
+    "signed_warnings": "Tick it if you take responsibility, or send the draft back.",
+    "cause": "Choose what the error lay in.",
+    "ground": "Choose the ground.",
+    "state": "Somebody took the request further: open it again to see what is possible now.",
+}
+_LONG_ID: Final = re.compile(r"\b(decision|explanation):[a-z]{3}_[0-9a-f]{32}")
 _PLAIN: Final = {**GROUNDS, **REFUSALS, **METHODS, **SECTIONS, "no-server": "no mail server is set up"}
 
 
@@ -138,9 +148,8 @@ def shape(key: str) -> str:
     return _SHAPES.get(key, "open")
 
 
-def happened(kind: str, facts: dict[str, Any]) -> str:
-    """Return what happened in an event, in words."""
-    name = kind.rpartition(".")[2]
+def happened(name: str, facts: dict[str, Any]) -> str:
+    """Return what happened in an event, in words; ``name`` is the last part of its kind."""
     told = {key: _word(value) for key, value in facts.items()}
     template = _HAPPENED.get(name, name.replace("-", " ").capitalize())
     try:
@@ -154,13 +163,19 @@ def _word(value: object) -> str:
     return _PLAIN.get(text, text.replace("_", " "))
 
 
-def fault(detail: str) -> str:
-    """Return what a step lacks, with the records' keys put into words."""
-    for known in (CHECKLIST, WARNINGS, SECTIONS):
-        for key, words in known.items():
-            if "_" in key:
-                detail = detail.replace(key, words[0].lower() + words[1:])
-    return detail.replace("_", " ")
+def source(text: str) -> str:
+    """Return where a sentence comes from, short enough to read; the whole stands in the title beside it."""
+    return _LONG_ID.sub(r"\1", text).replace("_", " ")
+
+
+def fault(one: FieldError) -> str:
+    """Return what a step lacks, in words that say what to do."""
+    name = one.pointer.lstrip("/?").partition("/")[0]
+    text = _FAULTS.get(name) or one.detail
+    for key, words in SECTIONS.items():
+        if "_" in key:
+            text = text.replace(key, words[0].lower() + words[1:])
+    return text[:1].upper() + text[1:].replace("_", " ")
 
 
 class Clock(NamedTuple):
