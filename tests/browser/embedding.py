@@ -80,7 +80,8 @@ def hosting(demo: Demo) -> Iterator[Host]:
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             headers, text = pages.get(self.path.partition("?")[0], ({}, ""))
-            self.send_response(200 if text else 404)
+            # Chromium asks for an icon once, whenever it likes: a refusal would stand in some page's console
+            self.send_response(200 if text or self.path == "/favicon.ico" else 404)
             for name, value in {"Content-Type": "text/html; charset=utf-8", **headers}.items():
                 self.send_header(name, value)
             self.end_headers()

@@ -65,21 +65,32 @@ def test_a_right_hash_runs_and_a_wrong_one_leaves_the_link(visit: Visit, host: H
     assert badge(page).count() == 0
 
 
+TAKEN_OVER = {
+    "body": "export function define() { document.title = 'taken over' }",
+    "headers": {"Content-Type": "text/javascript", "Access-Control-Allow-Origin": "*"},
+}
+
+
 def test_a_changed_second_script_is_refused_and_the_pages_own_words_stay(visit: Visit, host: Host) -> None:
     page = visit(java_script_enabled=True)
-    page.route(
-        "**/candor-chat.js",
-        lambda route: route.fulfill(
-            body="export function define() { document.title = 'taken over' }",
-            headers={"Content-Type": "text/javascript", "Access-Control-Allow-Origin": "*"},
-        ),
-    )
+    page.route("**/candor-marks.js", lambda route: route.fulfill(**TAKEN_OVER))
     with page.expect_event("console", lambda message: "integrity" in message.text):
         page.goto(host.put(f"{host.widget()}<candor-chat-notice>A program answers.</candor-chat-notice>"))
     badge(page).wait_for()
 
     assert page.title() == "A site"
     assert page.get_by_text("A program answers.").is_visible()
+
+
+def test_a_changed_panel_is_refused_and_the_button_leads_to_the_page_instead(visit: Visit, host: Host) -> None:
+    page = visit(java_script_enabled=True)
+    page.route("**/candor-panel.js", lambda route: route.fulfill(**TAKEN_OVER))
+    page.goto(host.put(host.widget(site=host.demo.site)))
+    with page.expect_event("console", lambda message: "integrity" in message.text):
+        badge(page).click()
+
+    page.wait_for_url(f"{host.demo.url}/t/shop/en/choices")
+    assert page.get_by_role("heading", level=1).is_visible()
 
 
 def test_without_javascript_there_is_a_link_that_leads_to_the_page(visit: Visit, host: Host) -> None:

@@ -9,7 +9,14 @@ from disclosures.widget import words
 from tests.rules.widget_files import SERVED, WIDGET, built
 
 # bytes as gzip -9; KB = 1000 bytes
-BUDGET = {"candor.js": 8000, "candor-chat.js": 4000, "candor-why.js": 2000, "candor-core.js": 2000}
+BUDGET = {
+    "candor.js": 6100,
+    "candor-panel.js": 3000,
+    "candor-marks.js": 3000,
+    "candor-why.js": 2000,
+    "candor-chat.js": 4000,
+    "candor-core.js": 2000,
+}
 FIRST = 400  # of the 1,500 for a configuration; the rest is the operator's
 WORDS = 1500
 

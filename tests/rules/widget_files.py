@@ -4,11 +4,12 @@ One file for pages (client and panel), the scripts that come later, one for site
 a lock with their hashes.
 """
 
+import hashlib
 import json
 import re
 import tomllib
 from base64 import b64encode
-from hashlib import sha256, sha384
+from hashlib import sha256
 from typing import Final
 
 import minify
@@ -17,8 +18,9 @@ from tests.rules.sources import ROOT
 
 WIDGET: Final = ROOT / "disclosures" / "widget"
 SERVED: Final = WIDGET / "served"
-LATER: Final = ("candor-chat.js", "candor-why.js")
+LATER: Final = ("candor-panel.js", "candor-marks.js", "candor-why.js", "candor-chat.js")
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./candor-core\.js";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export ", re.MULTILINE)
 _SHEET = re.compile(r"replaceSync\(`(.*?)`\)", re.DOTALL)
 
 
@@ -41,18 +43,19 @@ def _small(script: str) -> str:
     return text
 
 
-def _integrity(raw: bytes) -> str:
-    return f"sha384-{b64encode(sha384(raw).digest()).decode()}"
+def _integrity(raw: bytes, kind: str = "sha384") -> str:
+    return f"{kind}-{b64encode(hashlib.new(kind, raw).digest()).decode()}"
 
 
 def built() -> dict[str, bytes]:
     """Return every served file by its name, the lock included."""
     core = _source("candor-core.js").replace('VERSION = "source"', f'VERSION = "{version()}"')
     later = {name: _small(_source(name)).encode() for name in LATER}
-    hashes = json.dumps({name: _integrity(raw) for name, raw in later.items()})
+    hashes = json.dumps({name: _integrity(raw, "sha256") for name, raw in later.items()})
     page = core + _IMPORT.sub("", _source("candor.js")).replace("PARTS = {}", f"PARTS = {hashes}")
     made = {
-        "candor.js": _small(page).encode(),
+        # nothing of it is global or exported, so that every name can be short
+        "candor.js": _small(f"(() => {{{_EXPORT.sub('', page)}}})();").encode(),
         **later,
         "candor-core.js": _small(core).encode(),
         "candor.d.ts": _source("candor.d.ts").encode(),

@@ -18,15 +18,12 @@ export function client({ site, lang = "en", api = home, token }) {
   const tell = (name, detail) => bus.dispatchEvent(new CustomEvent(name, { detail }));
   const fail = (error) => tell("error", { error });
 
-  async function call(path, body, device = kept?.device) {
-    const headers = { "X-Candor-Site": site };
-    if (token) headers.Authorization = "Bearer " + token;
-    else if (device) headers["X-Candor-Device"] = device;
-    if (body) Object.assign(headers, { "Content-Type": "application/json", "Idempotency-Key": number() });
-    return read(path, {
-      headers, method: body ? "POST" : "GET", body: body ? JSON.stringify(body) : null, keepalive: !!body,
-    });
-  }
+  /* Who asks: the number that is given, else the customer as the site vouches for her, else the number that is known. */
+  const by = (device = !token && kept?.device) => ({ "X-Candor-Site": site, ...(device ? { "X-Candor-Device": device } : token && { Authorization: "Bearer " + token }) });
+
+  const call = (path, body, device, key = number()) => read(path, body ? {
+    method: "POST", headers: { ...by(device), "Content-Type": "application/json", "Idempotency-Key": key }, body: JSON.stringify(body), keepalive: true,
+  } : { headers: by(device) });
 
   async function read(path, options) {
     const answer = await fetch(api + path, { credentials: "omit", signal: AbortSignal.timeout(2e4), ...options });
@@ -59,8 +56,8 @@ export function client({ site, lang = "en", api = home, token }) {
   function stands(purpose) {
     const known = standing(), one = known?.states[purpose.id];
     const on = known ? one?.on === true : purpose.on && !token && !kept;
-    const bySignal = on && signal && purpose.gpc && (!one || one.why === "default");
-    return { ...one, on: on && !bySignal, why: bySignal ? "signal" : one?.why || "default" };
+    const why = one?.why || "default", bySignal = on && signal && purpose.gpc && why === "default";
+    return { ...one, on: on && !bySignal, why: bySignal ? "signal" : why };
   }
 
   const purposeOf = (id) => config?.purposes.find((one) => one.id === id);
@@ -88,11 +85,10 @@ export function client({ site, lang = "en", api = home, token }) {
   }
 
   function word(id, on) {
-    if (id === "*") return on ? "opt_out_reversed" : "opted_out";
-    const purpose = purposeOf(id), now = stands(purpose);
-    if (purpose.on) return on ? "opt_out_reversed" : "opted_out";
+    const purpose = purposeOf(id);
+    if (!purpose || purpose.on) return on ? "opt_out_reversed" : "opted_out"; // also of everything, "*"
     if (!on) return mine.states[id].on ? "withdrawn" : "refused";
-    return purpose.explicit ? (now.step ? "explicitly_given" : "requested") : "given";
+    return purpose.explicit ? (stands(purpose).step ? "explicitly_given" : "requested") : "given";
   }
 
   async function send(id, on, again) {
@@ -159,7 +155,7 @@ export function client({ site, lang = "en", api = home, token }) {
   }
 
   const self = {
-    api, bus, allowed, set, refresh, shown, call, state, read,
+    api, bus, by, keep, allowed, set, refresh, shown, call, state, read,
     get config() { return config; },
     receipt: () => receipt,
     known: () => !!(kept || token),

@@ -2,6 +2,12 @@
    number and a date. Loaded by candor.js when a page has one; the widget's base class and its tools come as arguments. */
 
 export function define({ Candor, make, said, fill }) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`
+.counts { margin: .25em 0; padding-inline-start: 1.25em; }
+.lines { white-space: pre-line; }
+`);
+
   class Why extends Candor {
     get decision() { return this.getAttribute("decision"); }
 
@@ -10,6 +16,7 @@ export function define({ Candor, make, said, fill }) {
       this.reasons = make("div", { role: "status" });
       this.way = make("div");
       this.trouble = make("div", { role: "status" });
+      this.shadowRoot.adoptedStyleSheets.push(sheet);
       this.show("line", this.button(this.t.why, () => this.explain()), this.reasons, this.way, this.trouble);
     }
 
@@ -38,7 +45,7 @@ export function define({ Candor, make, said, fill }) {
       if (!found.text && !found.factors.length) return [make("p", {}, this.t.why_none)];
       const told = found.text ? [said("p", found.text, null, { class: "lines" })]
         : [make("p", {}, this.t.why_most), make(found.order_certain ? "ol" : "ul", { class: "counts" }, ...found.factors.map((one) => make("li", {}, this.reason(one))))];
-      return [make("div", { class: "machine" }, said("p", make("b", {}, found.outcome.label)), ...told, found.status === "stated" && make("p", { class: "soft" }, this.t.why_stated))];
+      return [make("div", { class: "machine" }, make("p", {}, said("b", found.outcome.label)), ...told, found.status === "stated" && make("p", { class: "soft" }, this.t.why_stated))];
     }
 
     reason(one) {
