@@ -18,7 +18,6 @@ class Demo(NamedTuple):
     site: str
     admin: str = ""
     decision: str = ""
-    decision: str = ""
 
     def page(self, language: str = "en", site: str = "shop") -> str:
         """Return the address of a choices page."""
