@@ -113,12 +113,12 @@ async def redact(
     case = await record.load(tx, by.tenant, request_id)
     document = await current(tx, desk, case)
     told: dict[str, Any] = {"section": section, "ground": ground}
-    if document is None:
+    if document is None:  # refused with the step
         document, withheld = {"sections": []}, []
     else:
         withheld = _taken_out(document, section, sentences)
     made_of = await material(tx, desk, case, now)
-    if ground in REDACTION_GROUNDS:  # any other is refused with the step
+    if withheld and ground in REDACTION_GROUNDS:  # any other is refused with the step
         _rewrite_left_out(document, made_of._replace(facts=_with_redaction(case.facts, section, ground)))
     moved = await _write(tx, desk, by, case, Wanted("redact", told), document, made_of, now)
     dek = await record.data_key(tx, desk.keyring, case.row)

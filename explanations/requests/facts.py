@@ -57,6 +57,7 @@ class Facts:
     redactions: tuple[Mapping[str, str], ...] = ()
     approver: str | None = None
     approved: int = 0
+    involved: tuple[str, ...] = ()  # who ever approved a version, or decided a review: never the next reviewers
     extended: bool = False
     released_at: int | None = None
     contest_until: int | None = None
@@ -119,6 +120,10 @@ def _redacted(facts: Facts, asked: Asked) -> Facts:
     return replace(_drafted(facts, asked), redactions=(*facts.redactions, redaction))
 
 
+def _involving(facts: Facts, asked: Asked, **more: Any) -> Facts:
+    return replace(facts, involved=tuple(dict.fromkeys((*facts.involved, asked.by))), **more)
+
+
 def _contested(facts: Facts, asked: Asked) -> Facts:
     fresh: dict[str, Any] = {"reviewer": None, "evidence_at": None, "first_view_at": None, "outcome": None}
     return replace(_new_round(facts, asked), **fresh)
@@ -145,7 +150,7 @@ _EFFECTS: Final[dict[str, Callable[[Facts, Asked], Facts]]] = {
     "draft": _drafted,
     "redact": _redacted,
     "send_back": lambda facts, asked: replace(facts, approver=None, approved=0),
-    "approve": lambda facts, asked: replace(facts, approver=asked.by, approved=facts.draft),
+    "approve": lambda facts, asked: _involving(facts, asked, approver=asked.by, approved=facts.draft),
     "release": lambda facts, asked: replace(
         facts, released_at=asked.at, contest_until=asked.told["contest_until"], outcome="released"
     ),
@@ -158,9 +163,9 @@ _EFFECTS: Final[dict[str, Callable[[Facts, Asked], Facts]]] = {
     "assign_review": _assigned,
     "open_evidence": lambda facts, asked: replace(facts, evidence_at=facts.evidence_at or asked.at),
     "give_first_view": lambda facts, asked: replace(facts, first_view_at=facts.first_view_at or asked.at),
-    "uphold": lambda facts, asked: replace(facts, outcome="upheld"),
-    "overturn": lambda facts, asked: replace(facts, outcome="overturned"),
-    "overturn_partly": lambda facts, asked: replace(facts, outcome="partly_overturned"),
+    "uphold": lambda facts, asked: _involving(facts, asked, outcome="upheld"),
+    "overturn": lambda facts, asked: _involving(facts, asked, outcome="overturned"),
+    "overturn_partly": lambda facts, asked: _involving(facts, asked, outcome="partly_overturned"),
     "reopen": _reopened,
 }
 

@@ -156,15 +156,15 @@ def window_open(facts: Facts, asked: Asked) -> str | None:
 
 
 def window_over(facts: Facts, asked: Asked) -> str | None:
-    """The time to contest is over, where there was one."""
-    if facts.outcome != "released" or asked.at > (facts.contest_until or 0):
+    """The time to contest is over; a review that upheld the decision leaves none."""
+    if facts.outcome == "upheld" or asked.at > (facts.contest_until or 0):
         return None
     return "/contest: the person can still contest"
 
 
 def independent(facts: Facts, asked: Asked) -> str | None:
     """The reviewer took no part in what is reviewed."""
-    involved = {*facts.actors, *facts.drafters, *((facts.approver,) if facts.approver else ())}
+    involved = {*facts.actors, *facts.drafters, *facts.involved, facts.approver}
     own = {asked.told.get("reviewer"), asked.told.get("reviewer_reference")} - {None, ""}
     return "/reviewer: took part in the decision or its explanation" if own & involved else None
 
