@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.responses import Response, StreamingResponse
 
 from api.auth import sessions
-from api.bell import board_key
+from api.bell import Ear, board_key
 from api.console import together
 from api.console.desk import HOME, Desk
 from api.console.doors import keep_name
@@ -43,6 +43,11 @@ def of_thing(desk: Desk) -> str:
     return _address(desk, {"together": "yes"})
 
 
+def of_board(desk: Desk) -> str:
+    """Return the address of the stream that tells when the agents' board changes."""
+    return _address(desk, {})
+
+
 def _address(desk: Desk, told: dict[str, str]) -> str:
     seal = desk.token(f"live {desk.path}")
     return f"{HOME}/live?{urlencode({'page': desk.path, **told, 'seal': seal})}"
@@ -62,7 +67,7 @@ def _block(name: str, value: object) -> bytes:
 async def _events(desk: Desk) -> AsyncIterator[bytes]:
     bell, ends, last = desk.state.bell, monotonic() + _LONGEST_SECONDS, monotonic()
     look = _Look(desk)
-    with bell.listen(board_key(desk.tenant)) as ear:
+    with bell.listen(board_key(desk.tenant)) as ear, bell.listen(desk.query("page").rpartition("/")[2]) as near:
         ear.rung = False
         yield b"retry: 3000\n\n"
         while not bell.closed and monotonic() < ends:
@@ -70,11 +75,17 @@ async def _events(desk: Desk) -> AsyncIterator[bytes]:
             if not await _lives(desk):
                 yield _block("over", {})
                 return
-            parts = await look.around() + ([_block("changed", {})] if ear.rung else [])
+            parts = await look.around() + ([_block("changed", {})] if ear.rung else []) + _typing(near)
             if parts or monotonic() - last > _PING_SECONDS:
                 last = monotonic()
                 yield b"".join(parts) or b": still here\n\n"
             await ear.wait(_LOOK_SECONDS)
+
+
+def _typing(near: Ear) -> list[bytes]:
+    """Return that the customer of a conversation types, if so: passed on at the next look, never stored."""
+    heard, near.heard = near.heard, []
+    return [_block("typing", {})] if any(one["actor"] == "customer" for one in heard) else []
 
 
 async def _lives(desk: Desk) -> bool:

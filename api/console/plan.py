@@ -10,19 +10,22 @@ from api import access
 from api.console import (
     audit,
     catalogue,
+    conversation_acts,
     conversations,
     decisions,
     doors,
-    library,
     editing,
+    library,
     live,
     mine,
     overview,
     packs,
     people,
     records,
+    reports,
     running,
     views,
+    waiting,
 )
 from api.console.cases import pages as cases
 from api.console.desk import HOME
@@ -53,7 +56,7 @@ PEOPLE = (
     Page("POST", f"{HOME}/people/{{subject}}/why", "choices.read", people.give_reason),
     Page("POST", f"{HOME}/people/{{subject}}/erasure", "subjects.erase", people.ask_erasure, fresh=True),
     Page("POST", f"{HOME}/people/{{subject}}/erasure/approve", "subjects.erase", people.approve_erasure, fresh=True),
-    Page("GET", f"{HOME}/approvals", "subjects.erase", people.approvals),
+    Page("GET", f"{HOME}/approvals", "subjects.erase", waiting.approvals),
 )
 EVIDENCE = (
     Page("GET", f"{HOME}/records", "choices.list", records.listed),
@@ -90,6 +93,7 @@ RULES = (
     Page("POST", f"{HOME}/systems/{{key}}/retire", "systems.write", catalogue.retire_system),
     Page("GET", f"{HOME}/packs", "packs.read", packs.listed),
     Page("GET", f"{HOME}/packs/{{pack}}", "packs.read", packs.one),
+    Page("POST", f"{HOME}/packs/{{pack}}/impact", "overrides.read", packs.impact),
 )
 RUNNING = (
     Page("GET", f"{HOME}/sites", "sites.read", running.list_sites),
@@ -108,14 +112,15 @@ CONVERSATIONS = (
     Page("GET", f"{HOME}/conversations", "handoffs.serve", conversations.board),
     Page("POST", f"{HOME}/conversations/here", "handoffs.serve", conversations.say_here),
     Page("GET", f"{HOME}/conversations/{{handoff}}", "handoffs.serve", conversations.one),
-    Page("POST", f"{HOME}/conversations/{{handoff}}/take", "handoffs.serve", conversations.take),
-    Page("POST", f"{HOME}/conversations/{{handoff}}/decline", "handoffs.serve", conversations.decline),
-    Page("POST", f"{HOME}/conversations/{{handoff}}/reply", "handoffs.serve", conversations.reply),
-    Page("POST", f"{HOME}/conversations/{{handoff}}/note", "handoffs.serve", conversations.note),
-    Page("POST", f"{HOME}/conversations/{{handoff}}/resolve", "handoffs.serve", conversations.resolve),
-    Page("POST", f"{HOME}/conversations/{{handoff}}/pass", "handoffs.serve", conversations.pass_on),
-    Page("POST", f"{HOME}/conversations/{{handoff}}/return", "handoffs.serve", conversations.propose_return),
-    Page("POST", f"{HOME}/conversations/{{handoff}}/flag", "handoffs.serve", conversations.flag),
+    Page("POST", f"{HOME}/conversations/{{handoff}}/take", "handoffs.serve", conversation_acts.take),
+    Page("POST", f"{HOME}/conversations/{{handoff}}/decline", "handoffs.serve", conversation_acts.decline),
+    Page("POST", f"{HOME}/conversations/{{handoff}}/reply", "handoffs.serve", conversation_acts.reply),
+    Page("POST", f"{HOME}/conversations/{{handoff}}/note", "handoffs.serve", conversation_acts.note),
+    Page("POST", f"{HOME}/conversations/{{handoff}}/typing", "handoffs.serve", conversation_acts.typing),
+    Page("POST", f"{HOME}/conversations/{{handoff}}/resolve", "handoffs.serve", conversation_acts.resolve),
+    Page("POST", f"{HOME}/conversations/{{handoff}}/pass", "handoffs.serve", conversation_acts.pass_on),
+    Page("POST", f"{HOME}/conversations/{{handoff}}/return", "handoffs.serve", conversation_acts.propose_return),
+    Page("POST", f"{HOME}/conversations/{{handoff}}/flag", "handoffs.serve", conversation_acts.flag),
 )
 ANSWERS = (
     Page("GET", f"{HOME}/work", "requests.work", mine.mine),
@@ -133,6 +138,7 @@ PAGES: tuple[Page, ...] = (
     *EVIDENCE,
     *RULES,
     *disclosures.PAGES,
+    *reports.PAGES,
     *RUNNING,
 )
 

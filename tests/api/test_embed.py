@@ -11,7 +11,7 @@ from api.widget import files
 from tests.api.shop import Shop
 
 pytestmark = pytest.mark.anyio
-SCRIPTS = ("candor.js", "candor-chat.js", "candor-core.js")
+SCRIPTS = ("candor.js", "candor-panel.js", "candor-marks.js", "candor-chat.js", "candor-core.js")
 
 
 def pinned(name: str) -> str:

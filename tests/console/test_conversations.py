@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from core.clock import MICROS, FixedClock
 from core.principal import Role
 from tests.api.pages_company import Town
 from tests.console.house import OWN, form_of, press, sign_in
@@ -43,7 +44,7 @@ async def test_an_agent_takes_answers_and_ends_a_conversation(company: Town) -> 
             assert came.status_code == 303
         await press(client, page, f"{page}/note", text="Check the income figure.")
         part = (await client.get(page, headers={"HX-Request": "true"})).text
-        assert part.startswith('<ol id="thread"')
+        assert part.startswith('<div id="talk"')
         assert re.search(r'class="note">\s*<p class="event">Note for colleagues', part)
         await press(client, page, f"{page}/flag", kind="ai_fault", text="It named a wrong sum.")
         ended = await press(client, page, f"{page}/resolve", outcome="explained", note="")
@@ -87,3 +88,81 @@ async def test_reading_a_conversation_is_on_record(company: Town) -> None:
 
         assert log.count("conversation: customer asked") == 1
         assert (await client.get(f"{BOARD}/hnd_{'0' * 32}")).status_code == 404
+
+
+async def test_an_agent_says_how_many_in_which_languages_and_stays_here_by_looking(
+    company: Town, clock: FixedClock
+) -> None:
+    async with sign_in(company, Role.AGENT) as client:
+        here = {"presence": "online", "alias": "Ava", "capacity": "2", "languages": "en, pt-BR"}
+        assert (await press(client, BOARD, f"{BOARD}/here", **here)).status_code == 303
+        shown = (await client.get(BOARD)).text
+        assert ('value="en, pt-BR"' in shown, "have 0 of 2" in shown) == (True, True)
+        for wrong in ({"capacity": "51"}, {"capacity": "some"}, {"languages": "English"}):
+            assert (await press(client, BOARD, f"{BOARD}/here", **{**here, **wrong})).status_code == 422
+        for _ in range(3):  # two minutes in all: without looking he would be gone after one
+            clock.advance(40 * MICROS)
+            seen = (await client.get(BOARD, headers={"HX-Request": "true"})).text
+            assert "You are online" in seen
+        clock.advance(61 * MICROS)
+        assert (await press(client, BOARD, f"{BOARD}/here", presence="away", alias="Ava")).status_code == 303
+        assert "You are online" not in (await client.get(BOARD)).text
+
+
+async def test_an_open_page_is_told_that_the_conversation_moved_on_and_keeps_its_forms(company: Town) -> None:
+    handoff = await a_conversation(company)
+    page = f"{BOARD}/{handoff}"
+    async with sign_in(company, Role.AGENT) as client:
+        await press(client, BOARD, f"{BOARD}/here", presence="online", alias="Ava")
+        await press(client, page, f"{page}/take")
+        opened = (await client.get(page)).text
+        [again] = re.findall(r'hx-get="([^"]+)"', opened)
+        assert "has moved on" not in (await client.get(again, headers={"HX-Request": "true"})).text
+        async with company.visitor() as customer:
+            headers = {"Authorization": f"Bearer {company.facts.api_key}"}
+            assert (await customer.post(f"/v1/handoffs/{handoff}/cancel", headers=headers)).status_code == 200
+        after = (await client.get(again, headers={"HX-Request": "true"})).text
+        assert ("has moved on" in after, "the customer left" in after) == (True, True)
+
+
+async def test_the_agent_reads_what_came_with_the_request_and_what_was_withheld(company: Town) -> None:
+    headers = {"Authorization": f"Bearer {company.facts.api_key}"}
+    turns = {
+        "subject": "customer-4711",
+        "conversation": "talk-7",
+        "turns": [
+            {"speaker": "customer", "text": "Why was my card refused?"},
+            {"speaker": "ai", "text": "I can't tell you that."},
+            {"speaker": "customer", "text": "I want to talk to a human."},
+        ],
+    }
+    async with company.visitor() as back_end:
+        lawful = {"name": "Service", "lawful": {"choices": "ai-training"}}
+        admin = {"Authorization": f"Bearer {company.facts.admin_key}"}
+        assert (await back_end.put("/v1/queues/main", json=lawful, headers=admin)).status_code == 200
+        made = await back_end.post("/v1/conversations/turns", json=turns, headers=headers)
+        handoff = made.json()["handoff"]["id"]
+    async with sign_in(company, Role.AGENT) as client:
+        shown = (await client.get(f"{BOARD}/{handoff}")).text
+    known = shown[shown.index("What came with the request") :]
+
+    assert re.search(r'class="human"><p class="event">Customer</p><p dir="auto" class="text">Why was my card', known)
+    assert re.search(r'class="machine"><p class="event">AI</p><p dir="auto" class="text">I can&#39;t tell', known)
+    assert "their choices: not allowed for “ai-training”" in known
+
+
+async def test_only_who_has_the_conversation_is_seen_typing(company: Town) -> None:
+    handoff = await a_conversation(company)
+    page, heard = f"{BOARD}/{handoff}", []
+    async with sign_in(company, Role.AGENT, "one") as one, sign_in(company, Role.AGENT, "two") as two:
+        for client in (one, two):
+            await press(client, BOARD, f"{BOARD}/here", presence="online", alias="Ava")
+        await press(one, page, f"{page}/take")
+        [token] = re.findall(r'data-token="([0-9a-f]+)"', (await one.get(page)).text)
+        with company.app.state.bell.listen(handoff) as ear:
+            sent = await one.post(f"{page}/typing", data={"token": token}, headers=OWN)
+            heard += await ear.wait(1)
+            foreign = await two.post(f"{page}/typing", data={"token": token}, headers=OWN)
+        assert (sent.status_code, foreign.status_code) == (204, 403)
+
+    assert heard == [{"actor": "agent", "typing": True}]

@@ -21,7 +21,13 @@
     if (event.key === "/") document.querySelector("[data-first]")?.focus();
     else if (event.key === "j") rows[Math.min(at + 1, rows.length - 1)]?.focus();
     else if (event.key === "k") rows[Math.max(at - 1, 0)]?.focus();
-    else return;
+    else {
+      const there = [...document.querySelectorAll("[data-key]")].find(one => one.dataset.key === event.key);
+      if (!there) return;
+      const folded = there.closest("details");
+      if (folded) folded.open = true;
+      there.focus();
+    }
     event.preventDefault();
   });
 
@@ -31,6 +37,48 @@
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
     button.nextElementSibling.textContent = "Copied";
   });
+  const changed = () => document.body.dispatchEvent(new Event("changed"));
+  const show = (node, seconds) => {
+    if (!node) return;
+    node.hidden = false;
+    clearTimeout(node.still);
+    node.still = setTimeout(() => { node.hidden = true; }, seconds * 1000);
+  };
+  const send = (path, fields) => fetch(path, { method: "POST", headers: { "HX-Request": "true" }, body: new URLSearchParams(fields) });
+
+  // a form that stays: its words go out under a key of their own, the page fetches what was said, a draft is never lost
+  for (const form of document.querySelectorAll("form[data-stays]")) {
+    const { text, key } = form.elements, place = `candor draft ${form.action}`, failed = form.querySelector("[role=status]");
+    text.value ||= sessionStorage.getItem(place) || "";
+    let typed = 0;
+    text.addEventListener("input", () => {
+      sessionStorage.setItem(place, text.value);
+      if (!form.dataset.typing || Date.now() < typed + 4000) return;
+      typed = Date.now();
+      send(form.dataset.typing, { token: form.dataset.token }).catch(() => 0);
+    });
+    text.addEventListener("keydown", event => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+    });
+    form.addEventListener("submit", async event => {
+      event.preventDefault();
+      const said = text.value;
+      failed.textContent = "";
+      try {
+        const answer = await send(form.action, new FormData(form));
+        if (!answer.ok) return form.submit(); // the page that answers says what is wrong
+      } catch {
+        failed.textContent = "Not sent: the connection is broken. Your words are still here. Send again.";
+        return;
+      }
+      key.value = [...crypto.getRandomValues(new Uint8Array(8))].map(one => one.toString(16).padStart(2, "0")).join("");
+      if (text.value === said) text.value = "";
+      sessionStorage.setItem(place, text.value);
+      typed = 0;
+      changed();
+    });
+  }
+
   // one stream a page: it announces, and moves nothing under the pointer; a hidden tab does not listen
   const live = document.querySelector("[data-live]");
   let source;
@@ -47,7 +95,8 @@
     on("here", ({ names }) => {
       live.textContent = names.length ? `Also here now: ${names.join(", ")}` : "";
     });
-    on("changed", () => document.body.dispatchEvent(new Event("changed")));
+    on("changed", changed);
+    on("typing", () => show(document.querySelector("[data-typing-shown]"), 6));
     on("over", () => { source.close(); live.textContent = "Your session has ended."; });
   };
   if (live) {
