@@ -25,7 +25,7 @@ KEYRING = keys.generate(parse_rfc3339("2026-01-01T00:00:00Z"))
 async def live(url: str, steps: list[str], seed: int) -> None:
     db = Database(url, LedgerJournal())
     await db.open()
-    floor = Floor(db, KEYRING, FixedClock(parse_rfc3339("2026-11-23T15:00:00Z")))
+    floor = Floor(db, KEYRING, FixedClock(parse_rfc3339("2026-11-23T09:00:00Z")))
     try:
         world = World(floor, url, random.Random(seed))
         await world.open()
@@ -40,7 +40,7 @@ def lives(template: Path, folder: Path, examples: int, most: int) -> None:
     numbers = iter(range(10**9))
 
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-    @given(steps=st.lists(st.sampled_from(STEPS), min_size=5, max_size=most), seed=st.integers(0, 2**32))
+    @given(steps=st.lists(st.sampled_from(STEPS), min_size=most // 2, max_size=most), seed=st.integers(0, 2**32))
     def one(steps: list[str], seed: int) -> None:
         path = folder / f"life{next(numbers)}.db"
         path.write_bytes(template.read_bytes())
@@ -51,7 +51,7 @@ def lives(template: Path, folder: Path, examples: int, most: int) -> None:
 
 
 def test_no_life_ends_in_a_dead_end(sqlite_template: Path, tmp_path: Path) -> None:
-    lives(sqlite_template, tmp_path, 30, 40)
+    lives(sqlite_template, tmp_path, 40, 80)
 
 
 @pytest.mark.full

@@ -3,8 +3,10 @@
 import random
 from collections.abc import Awaitable, Callable
 
+from core import canonical
 from core.database import Database, Tx
 from core.errors import DomainError
+from core.principal import Principal
 from handoff import lifecycle, service
 from handoff.cases import link
 from handoff.delivery import incoming, setups, store
@@ -25,10 +27,13 @@ CUSTOMERS = ("customer-1", "customer-2", "customer-3")
 AGENTS = ("ana", "ben")
 DESK = "others"
 STEPS = (
-    *("ask", "ask", "come", "come", "time", "time", "restart", "accept", "accept", "pull", "decline", "transfer"),
-    *("resolve", "propose", "agree", "cancel", "reopen", "ticket", "callback", "keep", "speak", "reply"),
+    *("ask", "ask", "ask", "come", "come", "come", "come", "time", "time", "time", "restart"),
+    *("accept", "accept", "accept", "pull", "decline", "transfer", "resolve", "propose", "agree", "reply"),
+    *("cancel", "reopen", "ticket", "callback", "keep", "speak"),
     *("desk works", "desk works", "desk dies", "desk tells", "desk tells", "runner dies"),
 )
+_TIMES = (1, 1, 6, 6, 31, 31, 31, 61, 601, 601, 3600, 14 * 3600)
+_MODES = ("live", "live", "live", "live", "ticket", "callback")
 _ANSWERS = (Reply(200, {}, b"{}"), Reply(200, {}, b'{"error": "no"}'), Reply(500, {}, b""), Reply(403, {}, b""))
 _ENDS = frozenset({"resolved", "returned_to_ai", "cancelled", "transferred"})
 
@@ -51,7 +56,7 @@ class World:
         self.outgoing = Outgoing(floor.db, floor.clock, floor.keyring, self._post, lambda *_: None)
 
     async def open(self) -> None:
-        """Set up the only queue: another company's desk first, then our own."""
+        """Set up the only queue: served by ourselves, or by another company's desk first."""
         document = {"url": "https://desk.example/in", "modes": ["live", "ticket", "callback"], "options": {}}
         row = setups.row_of(self.floor.keyring, TENANT, DESK, "webhook", document, {"secret": "s"})
 
@@ -59,7 +64,8 @@ class World:
             store.put_desk(tx, row)
 
         await self.floor.db.transact(work)
-        await self.floor.queue(QueueRules(hours=HOURS, chain=(DESK, BUILTIN)))
+        chain = self.chance.choice(((DESK, BUILTIN), (BUILTIN,)))
+        await self.floor.queue(QueueRules(hours=HOURS, chain=chain))
 
     async def restart(self) -> None:
         """End the process and start another on the same records: nothing in memory is left."""
@@ -75,7 +81,7 @@ class World:
 
     async def ask(self) -> None:
         """Ask for a human; no error is caught here, since a request is never refused."""
-        mode = self.chance.choice(("live", "live", "ticket", "callback"))
+        mode = self.chance.choice(_MODES)
         slot = HOURS.slots(self.floor.clock.now(), 30, 1)[0] if mode == "callback" else None
         row = await self.floor.ask(self.chance.choice(CUSTOMERS), mode=mode, slot=slot)
         assert row.reference
@@ -99,9 +105,14 @@ class World:
     def _agent(self) -> str:
         return self.chance.choice(AGENTS)
 
+    def _acting(self, row: HandoffRow) -> Principal:
+        """Return who acts: mostly the agent who has the case, or is offered it; at times somebody else."""
+        held = (row.assignee or "").removeprefix("key_")
+        return self.floor.agent(held if held in AGENTS and self.chance.random() < 0.7 else self._agent())
+
     async def later(self) -> None:
         """Let time pass; what is due happens."""
-        await self.floor.later(self.chance.choice((1, 31, 61, 601, 3600, 14 * 3600)))
+        await self.floor.later(self.chance.choice(_TIMES))
         await self.desk_works()
 
     async def desk_works(self) -> None:
@@ -118,8 +129,8 @@ class World:
         """Do something with some case; whoever may not is told so, and nothing changes."""
         if not self.asked:
             return
-        row = await self.floor.row(self.chance.choice(self.asked))
-        by, do, now = self.floor.agent(self._agent()), self.floor.do, self.floor.clock.now()
+        row = await self.floor.row(self.chance.choice(self.asked[-3:]))
+        by, do, now = self._acting(row), self.floor.do, self.floor.clock.now()
         todo: dict[str, Callable[[], Awaitable[object]]] = {
             "accept": lambda: do(service.accept, by, row.id),
             "pull": lambda: do(service.pull, by),
@@ -174,15 +185,20 @@ class World:
             assert bool(row.assignee) == (row.state in {"offered", "active"})
         if row.state in {"offered", "deferred", "requested"} or (row.state == "queued" and row.mode != "ticket"):
             assert row.next_at is not None  # something will happen by itself
-        head, owner = b"\0" * 32, ""
+        head, owner, offered = b"\0" * 32, "", ""
         for number, event in enumerate(await self.floor.events(row), 1):
             assert event.seq == number
             head = link(head, event)
-            if event.kind == "accepted":
+            if event.kind == "offered":
+                offered = canonical.loads(event.public)["agent"]
+            elif event.kind == "accepted":
                 assert owner in {"", event.actor_ref}, "two owners"
+                assert offered in {"", event.actor_ref}, "somebody else's offer was taken"
                 owner = event.actor_ref
+            if event.kind in {"declined", "accepted", "deferred"}:
+                offered = ""
             elif event.kind in _ENDS:
-                owner = ""
+                owner = offered = ""
         assert head == row.head
 
     async def end_well(self) -> None:
