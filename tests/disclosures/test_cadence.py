@@ -56,25 +56,50 @@ def test_in_the_union_a_companion_tells_at_the_start_and_at_key_steps_only() -> 
     ]
 
 
-@pytest.mark.parametrize(
-    ("place", "minor", "minutes"),
-    [
-        ("US-CA", False, [0]),
-        ("US-CA", True, [0, 180, 360]),
-        ("US-CT", False, [0]),
-        ("US-CT", True, [0, 60, 120, 180, 240, 300, 360]),
-        ("US-OR", True, [0, 60, 120, 180, 240, 300, 360]),
-        ("US-OR", False, [0]),
-        ("CN", False, [0, 120, 240, 360]),
-        ("CN", True, [0, 120, 240, 360]),
-        ("US-ME", True, [0]),
-        ("US-CO", True, [0]),
-        ("US-UT", False, [0]),
-        ("KR", True, [0]),
-    ],
-)
-def test_a_seven_hour_session_is_told_as_each_pack_asks(place: str, minor: bool, minutes: list[int]) -> None:
-    assert [minute for minute, _ in session(companion(place, minor=minor), minor=minor)] == minutes
+HOURLY, TWO_HOURLY, THREE_HOURLY = [*range(0, 420, 60)], [*range(0, 420, 120)], [*range(0, 420, 180)]
+STEPWISE = [0, *STEPS]
+# for each pack, by a person who lives where it holds: the minutes for an adult and for a minor; none: no duty to tell
+SEVEN_HOURS: dict[str, tuple[list[int], list[int]]] = {
+    "au": ([], []),
+    "br": ([], []),
+    "ca-qc": ([], []),
+    "cn": (TWO_HOURLY, TWO_HOURLY),
+    "default-strict": ([0, 100, 220, 250, 370], [0, 60, 100, 160, 220, 250, 310, 370]),
+    "es": (STEPWISE, STEPWISE),
+    "eu": (STEPWISE, STEPWISE),
+    "eu-credit": (STEPWISE, STEPWISE),
+    "eu-findist": (STEPWISE, STEPWISE),
+    "gb": ([], []),
+    "in": ([], []),
+    "kr": ([0], [0]),
+    "us-ca": ([0], THREE_HOURLY),
+    "us-co": ([0], [0]),
+    "us-companion-west": ([0], HOURLY),
+    "us-ct": ([0], HOURLY),
+    "us-federal-credit": (THREE_HOURLY, HOURLY),  # the state is not known: every state's
+    "us-gpc-states": ([0], THREE_HOURLY),  # lives in California
+    "us-me": ([0], [0]),
+    "us-mn": ([], []),
+    "us-ny": (THREE_HOURLY, THREE_HOURLY),
+    "us-ut": ([0], [0]),
+}
+
+
+def test_every_pack_has_its_seven_hours() -> None:
+    assert SEVEN_HOURS.keys() == bundled().packs.keys()
+
+
+@pytest.mark.parametrize("minor", [False, True])
+@pytest.mark.parametrize("pack", SEVEN_HOURS)
+def test_a_seven_hour_session_is_told_as_each_pack_asks(pack: str, *, minor: bool) -> None:
+    applies = bundled().packs[pack].applies
+    sectors = frozenset(applies.sectors[:1] or ("other",))
+    place = Whereabouts(next(iter(applies.places), None), sectors=sectors, contract=(*applies.contracts, "other")[0])
+    found = resolve(bundled(), Question(kind="companion", on=date(2027, 1, 1), where=place, minor=minor))
+    rhythms = [due.cadence for due in found.due if due.topic == "ai_interaction"]
+
+    told = [minute for rhythm in rhythms for minute, _ in session(rhythm, minor=minor)]
+    assert told == SEVEN_HOURS[pack][minor]
 
 
 def test_an_unknown_age_counts_as_a_minors() -> None:
