@@ -6,7 +6,7 @@ the pack says so.
 
 import contextlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.state import AppState
 from consent import store as choices
@@ -21,6 +21,7 @@ from explanations import service as decisions
 from handoff import cases, packs, store
 from handoff.asking import Asking
 from handoff.packs import Pack
+from handoff.queues import QueueRules
 from handoff.talks import service as talks
 
 _ALL_AI = ("*", "*")
@@ -32,22 +33,42 @@ async def opted_out(state: AppState, tenant: str, subject: Subject) -> bool:
     return any((row.purpose, row.system) == _ALL_AI and row.state in {"opted_out", "objected"} for row in rows)
 
 
+class Known(NamedTuple):
+    """What is read before a request for a human, so that the request is one transaction: rules, and what is permitted.
+
+    ``permitted`` by purpose; a purpose that is not in it is not.
+    """
+
+    rules: QueueRules
+    permitted: Mapping[str, bool]
+
+
+async def known(state: AppState, asking: Asking) -> Known:
+    """Return what the gate says today of all purposes behind a request's context."""
+    rules = await state.db.read(cases.rules_for, asking.tenant, asking.queue)
+    wanted = set(rules.lawful.values())
+    for one in await state.db.read(_decisions, state, asking):
+        wanted.add(one["purpose"])
+    return Known(rules, await _permitted(state, asking, sorted(wanted)))
+
+
 async def pack_of(state: AppState, asking: Asking, needs: Mapping[str, Any]) -> Pack:
     """Return the context of a request for a human."""
-    rules = await state.db.read(cases.rules_for, asking.tenant, asking.queue)
-    parts = await state.db.read(_parts, state, asking)
+    return await state.db.read(composed, state, asking, needs, await known(state, asking))
+
+
+async def composed(tx: Reader, state: AppState, asking: Asking, needs: Mapping[str, Any], known: Known) -> Pack:
+    """Return the same inside a transaction, with what was recorded in it."""
+    parts = await _parts(tx, state, asking)
     parts["needs"] = dict(needs)
-    lawful = dict(rules.lawful)
-    wanted = sorted({*lawful.values(), *(one["purpose"] for one in parts["decisions"])})
-    permitted = await _permitted(state, asking, wanted)
     kept, hidden = [], {}
     for one in parts["decisions"]:
-        if permitted.get(one["purpose"], False):
+        if known.permitted.get(one["purpose"], False):
             kept.append(one)
         else:
             hidden["decisions"] = f"not-permitted:{one['purpose']}"
     parts["decisions"] = kept
-    shown, withheld = packs.minimised(parts, lawful, permitted)
+    shown, withheld = packs.minimised(parts, dict(known.rules.lawful), known.permitted)
     reason = {"rule": asking.rule, "trigger": asking.trigger, "because": dict(asking.because)}
     return Pack(reason, asking.language, shown, {**hidden, **withheld})
 

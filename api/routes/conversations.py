@@ -9,13 +9,15 @@ from api import acting, handing, showing, speaking
 from api.access import requires
 from api.routes.handoffs import rung
 from api.schemas.conversations import HandlerOut, HeardOut, TurnsIn, WhereIn
-from api.state import AppState, state_of
+from api.state import state_of
 from core.database import Tx
 from core.principal import Principal
-from handoff import asking, cases, lifecycle, store, words
+from handoff import asking, lifecycle, store, words
 from handoff.asking import Asking
+from handoff.rows import HandoffRow
 from handoff.talks import service as talks
 from handoff.talks.service import Heard, Turn, Where, Wishes
+from handoff.triggers import Verdict
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
 Reports = Annotated[Principal, Depends(requires("conversations.write"))]
@@ -36,46 +38,53 @@ async def turns(request: Request, by: Reports, body: TurnsIn) -> Response:
     where = _where(request, by, body)
     said = [Turn(**one.model_dump()) for one in body.turns]
     wishes = Wishes(await handing.opted_out(state, by.tenant, where.subject), body.human_only)
+    known = await handing.known(state, _asking(by, body, where, None))
 
-    async def hear(tx: Tx) -> Heard:
-        rules = await cases.rules_for(tx, by.tenant, body.queue)
+    async def work(tx: Tx) -> tuple[Heard, HandoffRow | None, dict[str, Any] | None]:
+        """Record the turns, and open the handoff they ask for: both or neither."""
+        now = state.clock.now()
         voices = [one.speaker for one in said]
-        await speaking.heard(tx, by.tenant, where.ref, where.touchpoint, voices, by.id, state.clock.now())
-        return await talks.hear(tx, state.keyring, where, said, wishes, rules, state.clock.now())
+        await speaking.heard(tx, by.tenant, where.ref, where.touchpoint, voices, by.id, now)
+        heard = await talks.hear(tx, state.keyring, where, said, wishes, known.rules, now)
+        handoff = heard.handoff
+        if heard.verdict is not None and heard.verdict.action == "transfer":
+            wanted = _asking(by, body, where, heard.verdict)
+            pack = await handing.composed(tx, state, wanted, {}, known)
+            case, _ = await asking.ask(tx, state.keyring, wanted, pack, now)
+            handoff = case.row.id
+        row = None if handoff is None else await store.handoff(tx, by.tenant, handoff)
+        return heard, row, None if row is None else await showing.view(tx, state, row, staff=False)
 
-    heard = await state.db.transact(hear)
-    made = await _opened(state, by, body, where, heard)
-    return Response(showing.dumped(made), media_type="application/json")
+    heard, row, seen = await state.db.transact(work)
+    if row is not None:
+        rung(state, by.tenant, row.id)
+    return Response(showing.dumped(_told(where, heard, row, seen)), media_type="application/json")
 
 
-async def _opened(state: AppState, by: Principal, body: TurnsIn, where: Where, heard: Heard) -> dict[str, Any]:
-    """Open the handoff a verdict asks for, with the conversation just recorded as its context."""
+def _asking(by: Principal, body: TurnsIn, where: Where, verdict: Verdict | None) -> Asking:
+    """Return the request for a human that a verdict makes of a conversation."""
+    why = verdict or Verdict("asked/1", "explicit", "transfer", {})
+    return Asking(
+        by.tenant,
+        where.subject,
+        actor="customer" if why.trigger == "explicit" else "system",
+        actor_ref=by.id,
+        conversation=where.ref,
+        touchpoint=where.touchpoint,
+        language=where.language,
+        jurisdiction=body.jurisdiction,
+        site=by.site,
+        system=where.system,
+        rule=why.rule,
+        trigger=why.trigger,
+        because=why.because,
+        queue=body.queue,
+        priority=why.priority,
+    )
+
+
+def _told(where: Where, heard: Heard, row: HandoffRow | None, seen: dict[str, Any] | None) -> dict[str, Any]:
     verdict = heard.verdict
-    handoff = heard.handoff
-    if verdict is not None and verdict.action == "transfer":
-        wanted = Asking(
-            by.tenant,
-            where.subject,
-            actor="customer" if verdict.trigger == "explicit" else "system",
-            actor_ref=by.id,
-            conversation=where.ref,
-            touchpoint=where.touchpoint,
-            language=where.language,
-            jurisdiction=body.jurisdiction,
-            site=by.site,
-            system=where.system,
-            rule=verdict.rule,
-            trigger=verdict.trigger,
-            because=verdict.because,
-            queue=body.queue,
-            priority=verdict.priority,
-        )
-        pack = await handing.pack_of(state, wanted, {})
-        case, _ = await state.db.transact(asking.ask, state.keyring, wanted, pack, state.clock.now())
-        handoff = case.row.id
-        rung(state, by.tenant, handoff)
-    row = None if handoff is None else await state.db.read(store.handoff, by.tenant, handoff)
-    seen = None if row is None else await state.db.read(showing.view, state, row, staff=False)
     if row is None:
         handler = "ai" if heard.ai_may_speak else "waiting"
     else:
