@@ -17,17 +17,18 @@ MODES: dict[str, dict[str, Any]] = {
     "dark": {"color_scheme": "dark"},
     "forced": {"forced_colors": "active"},
 }
-RUN = """async () => {
-  const found = await axe.run(document, {resultTypes: ["violations", "incomplete"]});
+RUN = """async within => {
+  const found = await axe.run(within || document, {resultTypes: ["violations", "incomplete"]});
   const told = kind => found[kind].map(r => [r.id, r.nodes.map(n => n.html.slice(0, 120) + n.any.map(a => a.message))]);
   return {violations: told("violations"), incomplete: told("incomplete")};
 }"""
 
 
-def axe(page: Page) -> Any:
-    """Return what axe-core finds wrong with a page, and what it can't tell."""
-    page.evaluate(AXE)
-    return page.evaluate(RUN)
+def axe(page: Page, within: str | None = None) -> Any:
+    """Return what axe-core finds wrong with a page, or with one element of it, and what it can't tell."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    return page.evaluate(RUN, within)
 
 
 def shoot(page: Page, name: str, *, whole: bool = True) -> None:

@@ -6,63 +6,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.embedding import LANGUAGES, Host, answered, badge, choose, open_panel, switch
+from tests.browser.embedding import Host, answered, badge, choose, open_panel, switch
 from tests.browser.test_sight import MODES, STYLE, axe, shoot
 
 Visit = Callable[..., Page]
 NOTHING: dict[str, Any] = {"violations": [], "incomplete": []}
 SCHEME = "<style>:root{color-scheme:light dark}body{background:Canvas;color:CanvasText;margin:1rem}</style>"
-
-
-def looked_at(page: Page, host: Host, language: str, name: str, states: tuple[str, ...]) -> None:
-    """Hold each state of the widget against axe, and keep a picture of each."""
-    whole = host.widget(lang=language) + "<p>The page goes on.</p>"
-    page.goto(host.put(whole, SCHEME, f"/{language}", language))
-    badge(page).wait_for()
-    if "closed" in states:
-        assert axe(page) == NOTHING
-    open_panel(page)
-    if "failed" in states:
-        page.route("**/v1/choices", lambda route: route.abort())
-        page.locator("[role=switch]").first.click()
-        page.locator("[part=status]:not(:empty)").wait_for()
-        shoot(page, f"widget-failed-{name}", whole=False)
-        assert axe(page) == NOTHING
-        page.unroute("**/v1/choices")
-    choose(page, page.locator("[role=switch]").first.click)
-    with answered(page, "/v1/choices"):
-        page.locator("[role=switch]").nth(2).click()  # an explicit purpose: the second step is asked for
-    page.locator("[role=group]:visible").wait_for()
-    shoot(page, f"widget-saved-{name}", whole=False)
-    found = axe(page)
-    assert found == NOTHING
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
-    wide = page.locator("dialog").evaluate("dialog => dialog.scrollWidth - dialog.clientWidth")
-    assert wide == 0
-
-
-def go_through(visit: Visit, host: Host, languages: tuple[str, ...], mode: str, width: int, *states: str) -> None:
-    """Look at several languages in one window."""
-    looks: dict[str, Any] = MODES[mode]
-    page = visit(java_script_enabled=True, viewport={"width": width, "height": 800}, **looks)
-    for language in languages:
-        page.context.clear_cookies()
-        looked_at(page, host, language, f"{language}-{mode}-{width}", states)
-        page.evaluate("localStorage.clear()")
-
-
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("mode", MODES)
-def test_axe_finds_nothing(visit: Visit, host: Host, mode: str, width: int) -> None:
-    states = ("closed", "failed") if width == 320 else ()
-    go_through(visit, host, ("en", "de", "ar", "hi"), mode, width, *states)
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("mode", MODES)
-def test_axe_finds_nothing_in_any_language(visit: Visit, host: Host, mode: str, width: int) -> None:
-    go_through(visit, host, LANGUAGES, mode, width, "closed", "failed")
 
 
 def test_all_off_and_all_on_take_the_same_steps_and_weigh_the_same(visit: Visit, host: Host) -> None:
