@@ -1,4 +1,4 @@
-"""``candor packs``: list, compare, sign and verify rule packs."""
+"""``candor packs``: list, compare, try, sign and verify rule packs."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 @click.group()
 def packs() -> None:
-    """List, compare, sign and verify rule packs (docs/packs.md)."""
+    """List, compare, try, sign and verify rule packs (docs/packs.md)."""
 
 
 def _refuse(error: Exception) -> None:
@@ -93,3 +93,24 @@ def diff(before: Path, after: Path) -> None:
         return
     for one in differences.affected(old, new):
         click.echo(f"{one.what:8} {one.rule}" + (f": {', '.join(one.fields)}" if one.fields else ""))
+
+
+@packs.command("impact")
+@click.argument("pack", type=_FILE)
+@click.option("--tenant", default="default", show_default=True, help="Whose touchpoints and notices.")
+def impact(pack: Path, tenant: str) -> None:
+    """List what PACK would change against the installed packs, and the touchpoints and notices it concerns."""
+    import asyncio
+
+    from api import pack_report
+    from api.startup import RefusedToStartError
+    from core.settings import Settings
+    from disclosures.packs.errors import PackRefusedError
+
+    try:
+        lines = asyncio.run(pack_report.told(Settings(), pack.read_bytes(), tenant))
+    except (PackRefusedError, RefusedToStartError) as error:
+        _refuse(error)
+        return
+    for line in lines:
+        click.echo(line)

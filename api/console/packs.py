@@ -4,10 +4,15 @@ from datetime import date, timedelta
 
 from starlette.responses import Response
 
-from api.console import rendering
+from api import pack_impact
+from api.console import forms, rendering
 from api.console.desk import Desk
+from api.console.fields import json_of
+from api.console.forms import Form
 from core.errors import InvalidError
+from disclosures.notices.impact import Impact
 from disclosures.packs import differences, service
+from disclosures.packs.documents import Pack
 from disclosures.resolution import legal_day
 
 _AHEAD = 365
@@ -35,8 +40,38 @@ async def one(desk: Desk) -> Response:
     """Show one pack as of a day: every rule with its citation, its standing, and the company's own overrides."""
     found = service.pack(desk.state.packs, desk.params["pack"])
     on = _day(desk.query("on"), legal_day(desk.now), "on")
-    overrides = []
+    return await _page(desk, found, on, forms.filled({}))
+
+
+async def _page(
+    desk: Desk, found: Pack, on: date, form: Form, impact: Impact | None = None, status: int = 200
+) -> Response:
+    packs, overrides, concerned = desk.state.packs, [], None
     if desk.may("overrides.read"):
         overrides = await desk.state.db.read(service.overrides_of, desk.tenant, found.id)
-    digest = desk.state.packs.digests[found.id]
-    return rendering.page(desk, "pack.html", pack=found, on=on, overrides=overrides, digest=digest)
+        concerned = await desk.state.db.read(pack_impact.concerned, desk.tenant, packs, found)
+    return rendering.page(
+        desk,
+        "pack.html",
+        status,
+        pack=found,
+        on=on,
+        overrides=overrides,
+        concerned=concerned,
+        form=form,
+        impact=impact,
+        digest=packs.digests[found.id],
+    )
+
+
+async def impact(desk: Desk) -> Response:
+    """Show what another version of a pack would change; nothing is installed or kept."""
+    form = await desk.form("document")
+    packs, today = desk.state.packs, legal_day(desk.now)
+    found = service.pack(packs, desk.params["pack"])
+    try:
+        together, tried = pack_impact.trial(packs, json_of(form["document"]), found.id)
+    except InvalidError as error:
+        return await _page(desk, found, today, forms.again(form, error), status=422)
+    told = await desk.state.db.read(pack_impact.impact_of, desk.tenant, packs, together, tried)
+    return await _page(desk, found, today, forms.filled(form), told)

@@ -15,6 +15,7 @@ from api.console import (
     decisions,
     doors,
     editing,
+    jobs,
     library,
     live,
     mine,
@@ -24,12 +25,14 @@ from api.console import (
     records,
     reports,
     running,
+    sites,
     views,
     waiting,
 )
 from api.console.cases import pages as cases
 from api.console.desk import HOME
 from api.console.disclosures import pages as disclosures
+from api.console.explaining import pages as explaining
 from api.console.page import Page
 
 __all__ = ["PAGES", "Page", "check", "find"]
@@ -96,16 +99,17 @@ RULES = (
     Page("POST", f"{HOME}/packs/{{pack}}/impact", "overrides.read", packs.impact),
 )
 RUNNING = (
-    Page("GET", f"{HOME}/sites", "sites.read", running.list_sites),
-    Page("POST", f"{HOME}/sites", "sites.write", running.create_site),
-    Page("GET", f"{HOME}/sites/{{site}}", "sites.read", running.site),
-    Page("POST", f"{HOME}/sites/{{site}}", "sites.write", running.change_site),
+    Page("GET", f"{HOME}/sites", "sites.read", sites.list_sites),
+    Page("POST", f"{HOME}/sites", "sites.write", sites.create_site),
+    Page("GET", f"{HOME}/sites/{{site}}", "sites.read", sites.site),
+    Page("POST", f"{HOME}/sites/{{site}}", "sites.write", sites.change_site),
     Page("GET", f"{HOME}/keys", "keys.read", running.list_keys),
     Page("POST", f"{HOME}/keys", "keys.write", running.create_key, fresh=True),
     Page("POST", f"{HOME}/keys/{{key}}/revoke", "keys.write", running.revoke_key),
     Page("GET", f"{HOME}/staff", "staff.read", running.staff),
     Page("POST", f"{HOME}/staff/end", "staff.write", running.end_sessions),
-    Page("GET", f"{HOME}/jobs", "jobs.read", running.jobs),
+    Page("GET", f"{HOME}/jobs", "jobs.read", jobs.listed),
+    Page("POST", f"{HOME}/jobs/{{job}}/retry", "jobs.write", jobs.retry),
     Page("GET", f"{HOME}/health", "jobs.read", running.health),
 )
 CONVERSATIONS = (
@@ -138,6 +142,7 @@ PAGES: tuple[Page, ...] = (
     *EVIDENCE,
     *RULES,
     *disclosures.PAGES,
+    *explaining.PAGES,
     *reports.PAGES,
     *RUNNING,
 )

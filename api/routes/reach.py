@@ -1,22 +1,31 @@
-"""``/v1/packs/{pack}/reach``: which touchpoints and notices a rule pack concerns (RUL-03)."""
+"""``/v1/packs/{pack}/reach`` and ``/impact``: what a rule pack concerns, and what a new version changes (RUL-03)."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
 
+from api import pack_impact
 from api.access import requires
 from api.schemas.notices import FindingOut
-from api.schemas.reach import AgeOut, NoticeConcernedOut, ReachOut, SilenceOut, TouchpointConcernedOut
+from api.schemas.reach import (
+    AgeOut,
+    NoticeAffectedOut,
+    NoticeConcernedOut,
+    PackImpactOut,
+    ReachOut,
+    RuleAffectedOut,
+    SilenceOut,
+    TouchpointConcernedOut,
+)
 from api.state import state_of
 from consent.purposes.published import Published
 from core.database import Reader
 from core.principal import Principal
-from disclosures.notices import reach, standing
+from disclosures.notices.impact import Impact
 from disclosures.packs import service, silence
 from disclosures.packs.documents import Duty
 from disclosures.packs.silence import Asked, Silence
 from disclosures.resolution import legal_day
-from disclosures.touchpoints import service as touchpoints
 
 router = APIRouter(prefix="/v1/packs", tags=["packs"])
 Reading = Annotated[Principal, Depends(requires("overrides.read"))]
@@ -48,11 +57,7 @@ async def read_reach(request: Request, pack: PackKey, caller: Reading) -> ReachO
     on = legal_day(request.scope["candor.at"])
 
     async def work(tx: Reader) -> ReachOut:
-        views = await touchpoints.of_tenant(tx, caller.tenant)
-        registered = {one.touchpoint.key: one.document for one in views if one.touchpoint.state != "retired"}
-        published = [document for _, document in await standing.in_force(tx, caller.tenant)]
-        concerned = reach.touchpoints(found, packs, registered, published)
-        held = reach.notices(found, packs, registered, published)
+        concerned, held = await pack_impact.concerned(tx, caller.tenant, packs, found)
         purposes = [_asked(one) for one in await state.notary.purposes.of_tenant(tx, caller.tenant)]
         return ReachOut(
             pack=pack,
@@ -68,3 +73,34 @@ async def read_reach(request: Request, pack: PackKey, caller: Reading) -> ReachO
         )
 
     return await state.db.read(work)
+
+
+def _impact(pack: str, found: Impact) -> PackImpactOut:
+    return PackImpactOut(
+        pack=pack,
+        rules=[
+            RuleAffectedOut.model_validate({"rule": one.rule, "what": one.what, "fields": list(one.fields)})
+            for one in found.rules
+        ],
+        touchpoints=[
+            TouchpointConcernedOut(key=one.key, rules=list(one.rules), untold=list(one.untold))
+            for one in found.touchpoints
+        ],
+        notices=[
+            NoticeAffectedOut(
+                key=one.key, wrong=[FindingOut(**wrong._asdict()) for wrong in one.wrong], newly=one.newly
+            )
+            for one in found.notices
+        ],
+    )
+
+
+@router.post("/{pack}/impact", summary="Try another version of a rule pack")
+async def try_pack(request: Request, pack: PackKey, caller: Reading, body: dict[str, Any]) -> PackImpactOut:
+    """List the rules that a version not yet installed changes, and the touchpoints and notices they concern.
+
+    The body is the pack's file. Nothing is installed or kept; a pack that is not there yet adds all its rules.
+    """
+    state = state_of(request)
+    together, tried = pack_impact.trial(state.packs, body, pack)
+    return _impact(pack, await state.db.read(pack_impact.impact_of, caller.tenant, state.packs, together, tried))

@@ -49,3 +49,28 @@ class ReachOut(Wire):
     minors: list[AgeOut]
     touchpoints: list[TouchpointConcernedOut]
     notices: list[NoticeConcernedOut]
+
+
+class RuleAffectedOut(Wire):
+    """A rule that another version of its pack adds, removes or changes."""
+
+    rule: str
+    what: Literal["added", "removed", "changed"]
+    fields: list[str]
+
+
+class NoticeAffectedOut(Wire):
+    """A published notice about the topic of a changed rule, and what would keep it from the new version."""
+
+    key: str
+    wrong: list[FindingOut]
+    newly: bool = Field(description="Whether anything of that did not stand in its way before.")
+
+
+class PackImpactOut(Wire):
+    """What another version of a pack would change, and what to look at before it is installed."""
+
+    pack: str
+    rules: list[RuleAffectedOut]
+    touchpoints: list[TouchpointConcernedOut]
+    notices: list[NoticeAffectedOut]

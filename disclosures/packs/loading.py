@@ -5,7 +5,7 @@ by a key the operator trusts (``signing.py``, docs/decisions/0011).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -136,6 +136,19 @@ def assembled(files: Mapping[str, bytes], clocks: Iterable[LegalClock], words: V
     if sum(pack.applies.unknown_place for pack in packs.values()) != 1:
         raise PackRefusedError("exactly one pack has to be the one for unknown places")
     return PackSet(packs, known, words, digests)
+
+
+def tried(packs: PackSet, raw: bytes) -> tuple[PackSet, Pack]:
+    """Return what the packs would be with another version of one, or one more, and that pack; nothing is installed.
+
+    Raises ``PackRefusedError`` for what would keep Candor from starting with it.
+    """
+    pack = read_pack(raw, "the pack")
+    together = {**packs.packs, pack.id: pack}
+    _check_references(together, packs.clocks, packs.vocabulary)
+    if sum(one.applies.unknown_place for one in together.values()) != 1:
+        raise PackRefusedError("exactly one pack has to be the one for unknown places")
+    return replace(packs, packs=together, digests={**packs.digests, pack.id: sha256(raw).hexdigest()}), pack
 
 
 def _checked_bundle() -> dict[str, bytes]:

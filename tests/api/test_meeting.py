@@ -1,9 +1,11 @@
 """What is due at a registered touchpoint, in which words; and what a rule pack concerns."""
 
+import json
 from typing import Any
 
 import pytest
 
+from disclosures.packs.loading import BUNDLED
 from tests.api.shop import Shop, given, offered
 from tests.api.test_notices import open_chat, step
 from tests.consent.keeping import opt_out_document
@@ -120,3 +122,18 @@ async def test_after_a_material_change_the_person_is_told_anew(shop: Shop, *, ma
 
     assert found["resolution"]["disclosures"][0]["now"]["due"] is material
     assert found["told"][0]["version"] == 2
+
+
+async def test_a_version_of_a_pack_that_is_not_installed_names_what_it_would_change(shop: Shop) -> None:
+    await open_chat(shop)
+    values = json.loads((BUNDLED / "eu.json").read_text(encoding="utf-8"))
+    values["disclosures"][0]["must_convey"] = ["is_ai", "who_trained_it"]
+    found = (await shop.post("/v1/packs/eu/impact", values, "dpo")).json()
+
+    assert [(one["rule"], one["what"]) for one in found["rules"]] == [("eu.aia50-1", "changed")]
+    assert [one["key"] for one in found["touchpoints"]] == ["chat"]
+    assert [(one["key"], one["newly"]) for one in found["notices"]] == [("first-line", True)]
+    wrong = await shop.post("/v1/packs/gb/impact", values, "dpo")
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/id")
+    assert (await shop.post("/v1/packs/eu/impact", {"id": "eu"}, "dpo")).status_code == 422
+    assert (await shop.post("/v1/packs/eu/impact", values)).status_code == 403

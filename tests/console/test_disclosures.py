@@ -9,6 +9,7 @@ import pytest
 
 from core.clock import MICROS
 from core.principal import Role
+from disclosures.packs.loading import BUNDLED
 from jobs.disclose import Disclose
 from tests.api.pages_company import Town
 from tests.console.house import form_of, press, sign_in
@@ -202,3 +203,18 @@ async def test_what_was_shown_and_what_was_not_is_counted_drawn_and_listed(compa
     assert "Nothing was shown there" in missing
     assert "AI first spoke" in missing
     assert "no AI had spoken" in there
+
+
+async def test_another_version_of_a_pack_is_tried_before_it_is_installed(small: Town) -> None:
+    page, values = "/console/packs/eu", json.loads((BUNDLED / "eu.json").read_text(encoding="utf-8"))
+    values["disclosures"][0]["must_convey"] = ["is_ai", "who_trained_it"]
+    async with sign_in(small, Role.AUDITOR) as client:
+        assert "shop-chat" in plain((await client.get(page)).text).partition("What it concerns here")[2]
+        came = await press(client, page, f"{page}/impact", document=json.dumps(values))
+        told = plain(came.text).partition("What another version would change")[2]
+        refused = await press(client, page, f"{page}/impact", document='{"id": "eu"}')
+
+    assert came.status_code == 200
+    assert "eu.aia50-1 changed must_convey" in told
+    assert "chat-first-line element missing by this change" in told
+    assert refused.status_code == 422

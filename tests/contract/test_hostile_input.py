@@ -193,7 +193,7 @@ async def test_nobody_gets_in_without_a_credential_that_holds(whole: Whole, case
 
 
 # what an auditor may read but must not put into a URL, or only with a reason
-HANDED_OUT = {"/v1/subjects/lookup", "/v1/explanation-requests/{request_id}/annex"}
+HANDED_OUT = {"/v1/packs/{pack}/impact", "/v1/subjects/lookup", "/v1/explanation-requests/{request_id}/annex"}
 
 
 async def test_an_auditor_changes_nothing_anywhere(whole: Whole) -> None:
