@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Literal
 
 from core.clock import Clock, SystemClock
 from core.http import AnswerTooLargeError, CallFailedError, HttpClient, Limits, UrlRefusedError
@@ -46,6 +47,9 @@ class Health:
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
 
+Condition = Literal["not-asked", "answers", "failing", "resting"]
+
+
 class Asker:
     """Asks all endpoints of one process; lives as long as the process."""
 
@@ -56,6 +60,15 @@ class Asker:
         self._monotonic = monotonic
         self._health: dict[str, Health] = {}
         self._tokens = Tokens(client, monotonic)
+
+    def condition(self, url: str) -> Condition:
+        """Tell how an endpoint has answered this process: well, failing, or so often not that it is left alone."""
+        health = self._health.get(url)
+        if health is None:
+            return "not-asked"
+        if health.open_until > self._monotonic():
+            return "resting"
+        return "failing" if health.failures else "answers"
 
     def conversation(
         self, endpoint: Endpoint, adapter: ModelAdapter, seconds: float, told: Told | None = None

@@ -102,10 +102,14 @@ def _changes(walk: Walk, known: Mapping[Cells, float]) -> list[float]:
 def players_of(
     features: Sequence[str], groups: Mapping[str, Sequence[str]] | None = None
 ) -> dict[str, tuple[int, ...]]:
-    """Return the players and the places of their inputs: each group is one, every other input is its own."""
+    """Return the players and the places of their inputs: each group is one, every other input is its own.
+
+    What a group names that is no input of this model is passed over: its system has other models too.
+    """
     places = {feature: place for place, feature in enumerate(features)}
     grouped = {feature for members in (groups or {}).values() for feature in members}
-    players = {name: tuple(places[feature] for feature in members) for name, members in (groups or {}).items()}
+    named = {name: tuple(places[one] for one in members if one in places) for name, members in (groups or {}).items()}
+    players = {name: where for name, where in named.items() if where}
     return {**players, **{feature: (place,) for feature, place in places.items() if feature not in grouped}}
 
 

@@ -93,6 +93,13 @@ class EndpointNotFoundError(NotFoundError):
     title = "There is no such model endpoint."
 
 
+class EndpointChangedError(ConflictError):
+    """The endpoint changed since it was read."""
+
+    code = "model-endpoint-changed"
+    title = "This model endpoint has changed since you read it."
+
+
 class EndpointRetiredError(ConflictError):
     """The endpoint was taken out of use."""
 

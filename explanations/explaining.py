@@ -4,8 +4,6 @@ Models are asked between two transactions, never inside one. A decision whose pr
 endpoint (ADP-04). Where an endpoint takes few rows per call, the explanation is queued and tells how far it is.
 """
 
-import asyncio
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -16,15 +14,16 @@ from core.database import Database, Reader, Tx
 from core.errors import DomainError
 from core.keys import KeyRing
 from core.principal import Principal, Role
-from explanations import registry
+from explanations import correcting, registry
 from explanations import service as decisions
-from explanations.ablation import RUNS
-from explanations.asking import Asker
+from explanations.asking import Asker, Condition
 from explanations.canonical import Explanation
-from explanations.cases import Case, Group, Policy, Step, case_of
+from explanations.cases import Group, Policy, Step, case_of
+from explanations.correcting import Corrected
 from explanations.deployed import service as deployed
 from explanations.deployed import store as deployed_store
 from explanations.deployed.documents import EndpointDocument
+from explanations.deployed.service import EndpointView
 from explanations.engine import Engine, Explained, judged
 from explanations.errors import ModelUnavailableError, NoEndpointError
 from explanations.kept import guard
@@ -34,16 +33,16 @@ from explanations.kept.service import KeptView
 from explanations.kept.store import RunRow
 from explanations.narratives.picture import picture
 from explanations.narratives.service import Narrated
+from explanations.plans import Plan
 from explanations.port import Endpoint, Row
+from explanations.progress import Progress
 from explanations.reasons import service as reasons
 from explanations.reasons.grouping import grouped
 from explanations.reasons.service import Approved
+from explanations.rehearsal import Rehearsal, sample
 from explanations.service import DecisionView
 from explanations.telling import Teller
 from explanations.trial import Trial, trial
-
-_CALLS_AT_ONCE = 40
-_TELL_EVERY = 1.0
 
 
 @dataclass(frozen=True)
@@ -75,45 +74,6 @@ class Given(NamedTuple):
     view: KeptView | None
     run: RunRow | None
     fresh: bool
-
-
-class _Plan(NamedTuple):
-    """Everything to explain one decision with."""
-
-    view: DecisionView
-    case: Case
-    endpoint: Endpoint
-    group: Group | None
-    policy: Policy
-    approved: Approved | None
-    earlier: KeptView | None
-
-    @property
-    def rows(self) -> int:
-        """Return about how many rows are asked at most."""
-        if self.case.pushed is not None or self.group is None:
-            return 2
-        if self.endpoint.space == "label" and self.per_call == 1:
-            return (RUNS + 1) * (len(self.endpoint.features) + 1)
-        size = len(self.group.rows)
-        blocks = max(1, self.policy.walks // size)
-        return size * (2 * len(self.endpoint.features) * blocks + self.policy.top + 1)
-
-    @property
-    def is_long(self) -> bool:
-        """Tell whether it would take many calls."""
-        return self.rows > _CALLS_AT_ONCE * self.per_call
-
-    @property
-    def per_call(self) -> int:
-        """Return how many rows a call takes."""
-        return max(1, min(self.endpoint.max_batch, registry.adapter(self.endpoint).capabilities().max_batch))
-
-    def fits(self, found: KeptView) -> bool:
-        """Tell whether a stored explanation is what would be made again."""
-        group = None if self.group is None else self.group.ref
-        same = found.row.endpoint == self.endpoint.ref
-        return found.row.grade != "fail" and same and found.row.reference_group in (None, group)
 
 
 class Why(NamedTuple):
@@ -163,7 +123,7 @@ class Explainer:
         return Given(view, None, fresh=True)
 
     async def _keep(
-        self, tx: Tx, by: Principal, plan: "_Plan", told: Narrated, steps: Sequence[Step], run: str | None
+        self, tx: Tx, by: Principal, plan: Plan, told: Narrated, steps: Sequence[Step], run: str | None
     ) -> KeptView | None:
         """Store what was found, with an alarm where it had to be stopped; for a run only if it has not ended."""
         now, subject = self._clock.now(), plan.view.row.subject
@@ -181,7 +141,7 @@ class Explainer:
         if row.finished_at is not None:
             return
         by = Principal(row.tenant, row.requested_by, Role.SITE)
-        progress = _Progress(self._db, row.id)
+        progress = Progress(self._db, row.id)
         try:
             wish = Wish(**canonical.loads(row.wish))
             plan = await self._db.read(self._plan, row.tenant, row.decision, wish)
@@ -194,19 +154,19 @@ class Explainer:
             await progress.settled()
             await self._db.transact(kept_store.finish, row.id, None, error.code, self._clock.now())
 
-    async def _asked(self, plan: _Plan, seconds: float, told: Callable[[int], None] | None = None) -> Explained:
+    async def _asked(self, plan: Plan, seconds: float, told: Callable[[int], None] | None = None) -> Explained:
         adapter = registry.adapter(plan.endpoint)
         policy = Policy(**{**vars(plan.policy), "seconds": seconds})
         return await self._engine.explain(plan.case, plan.endpoint, adapter, plan.group, policy, told)
 
-    async def _plan(self, tx: Reader, tenant: str, decision_id: str, wish: Wish) -> _Plan:
+    async def _plan(self, tx: Reader, tenant: str, decision_id: str, wish: Wish) -> Plan:
         view = await decisions.view(tx, self._keyring, tenant, decision_id)
         endpoint, document = await self._endpoint(tx, view)
         group = await self._group(tx, tenant, wish, document)
         policy = Policy() if document is None else document.policy(self._budget.seconds)
         approved = await self._teller.approved(tx, view, wish.jurisdiction)
         earlier = await kept.latest(tx, self._keyring, tenant, decision_id)
-        return _Plan(view, case_of(view, endpoint), endpoint, group, grouped(policy, approved), approved, earlier)
+        return Plan(view, case_of(view, endpoint), endpoint, group, grouped(policy, approved), approved, earlier)
 
     async def _endpoint(self, tx: Reader, view: DecisionView) -> tuple[Endpoint, EndpointDocument | None]:
         """Return where the model that decided is served. Raises ``NoEndpointError``."""
@@ -278,6 +238,45 @@ class Explainer:
         view = await decisions.view(tx, self._keyring, tenant, stored.row.decision)
         return stored.document, view, await reasons.of_explanation(tx, tenant, stored.document.reason_codes)
 
+    async def asked_again(self, tenant: str, decision_id: str, inputs: Row) -> Corrected:
+        """Ask a decision's model once more with corrected inputs; nothing is recorded.
+
+        Raises ``DecisionNotFoundError``, ``NoEndpointError``, ``ModelError``, ``InvalidError``.
+        """
+
+        async def work(tx: Reader) -> tuple[DecisionView, Endpoint]:
+            view = await decisions.view(tx, self._keyring, tenant, decision_id)
+            return view, (await self._endpoint(tx, view))[0]
+
+        view, endpoint = await self._db.read(work)
+        return await correcting.ask(self._asker, endpoint, view, inputs, self._budget.seconds)
+
+    async def rehearse(self, tenant: str, endpoint_id: str, row: Row, threshold: float | None = None) -> Rehearsal:
+        """Explain a made-up decision as a real one would be; nothing is recorded. Raises ``EndpointNotFoundError``.
+
+        ``threshold`` is where the outcome turns: with it changes are looked for too.
+        """
+
+        async def work(tx: Reader) -> tuple[EndpointView, Group | None, Approved | None]:
+            found = await deployed.view(tx, self._keyring, tenant, endpoint_id)
+            group = await self._group(tx, tenant, Wish(), found.document)
+            return found, group, await reasons.in_force(tx, tenant, found.document.system, None)
+
+        found, group, approved = await self._db.read(work)
+        endpoint = deployed.port_of(self._keyring, found)
+        adapter = registry.adapter(endpoint)
+        tried = await trial(self._asker, endpoint, adapter, row, self._budget.seconds)
+        if tried.output is None:
+            return Rehearsal(tried, None)
+        case = sample(found.document.model, endpoint, tried, row, threshold)
+        policy = grouped(found.document.policy(self._budget.run_seconds), approved)
+        made = await self._engine.explain(case, endpoint, adapter, group, policy)
+        return Rehearsal(tried, made, await self._teller.rehearsed(made.explanation, found.document.system, approved))
+
+    def condition(self, url: str) -> Condition:
+        """Tell how an endpoint has answered this process lately."""
+        return self._asker.condition(url)
+
     async def test(self, tenant: str, endpoint_id: str, row: Row) -> Trial:
         """Ask an endpoint one row, and its explainer if it has one. Raises ``EndpointNotFoundError``."""
         found = await self._db.read(deployed.view, self._keyring, tenant, endpoint_id)
@@ -288,28 +287,3 @@ class Explainer:
 def _too_slow(made: Explained) -> bool:
     """Tell whether more time may help: the model did not answer well while somebody waited."""
     return not made.reliable and any(step.outcome == ModelUnavailableError.code for step in made.steps)
-
-
-class _Progress:
-    """Writes down how far a run is, at most once a second and never two at a time."""
-
-    def __init__(self, db: Database, run: str) -> None:
-        self._db = db
-        self._run = run
-        self._told = 0.0
-        self._writing: asyncio.Task[None] | None = None
-
-    async def started(self) -> None:
-        await self._db.transact(kept_store.progress, self._run, 0)
-
-    def tell(self, rows: int) -> None:
-        now = time.monotonic()
-        if now - self._told < _TELL_EVERY or (self._writing is not None and not self._writing.done()):
-            return
-        self._told = now
-        self._writing = asyncio.create_task(self._db.transact(kept_store.progress, self._run, rows))
-
-    async def settled(self) -> None:
-        """Wait for what is being written."""
-        if self._writing is not None:
-            await asyncio.gather(self._writing, return_exceptions=True)

@@ -48,6 +48,11 @@ class Teller:
         letter = self._letter(explanation, view)
         return await self._narrator.narrated(explanation, approved, letter, language, plain=plain)
 
+    async def rehearsed(self, explanation: Explanation, system: str, approved: Approved | None) -> Narrated:
+        """Write the words of a made-up decision in English, by the template."""
+        letter = Letter(reference=explanation.id, system=system, rights=_ALWAYS)
+        return await self._narrator.narrated(explanation, approved, letter, "en", plain=True)
+
     async def retold(
         self, explanation: Explanation, view: DecisionView, approved: Approved | None, language: str
     ) -> Narrated:

@@ -32,7 +32,16 @@ _KEPT = {
     Kind.INVALID: "Nothing was saved.",
     Kind.UNAVAILABLE: "Nothing was changed.",
 }
-_STALE = frozenset({"stale-version", "purpose-changed", "system-changed", "notice-changed", "touchpoint-changed"})
+_STALE = frozenset(
+    {
+        "stale-version",
+        "purpose-changed",
+        "system-changed",
+        "notice-changed",
+        "touchpoint-changed",
+        "model-endpoint-changed",
+    }
+)
 
 
 async def serve(request: Request) -> Response:

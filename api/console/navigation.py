@@ -41,6 +41,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
         (
             Link("AI systems", f"{HOME}/systems", "systems.read"),
             Link("Where AI is met", f"{HOME}/touchpoints", "touchpoints.read"),
+            Link("Models", f"{HOME}/models", "models.read"),
             Link("Decisions", f"{HOME}/decisions", "decisions.list"),
             Link("Answers library", f"{HOME}/answers", "reasons.read"),
         ),
@@ -58,6 +59,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
         (
             Link("What people were told", f"{HOME}/told", "figures.read"),
             Link("Audit log", f"{HOME}/audit", "ledger.read"),
+            Link("Reports", f"{HOME}/reports", "figures.read"),
         ),
     ),
     (

@@ -1,6 +1,5 @@
 """``/v1/model-endpoints``: where the models that decide are served, and how to ask them (ADP-01)."""
 
-from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -9,17 +8,14 @@ from api import etag, listing
 from api.access import requires
 from api.etag import IfMatch
 from api.idempotency import Answer, IdempotencyKey, answer
+from api.model_addresses import reachable
 from api.paging import CursorText, Limit
 from api.schemas.model_endpoints import CheckOut, EndpointIn, EndpointList, EndpointOut, TrialIn, TrialOut
 from api.state import AppState, state_of
 from core.clock import rfc3339
 from core.database import Reader, Tx
-from core.errors import InvalidError
-from core.http import CallFailedError
 from core.principal import Principal
-from explanations import tokens
 from explanations.deployed import service
-from explanations.deployed.documents import EndpointDocument
 from explanations.deployed.service import EndpointView
 
 router = APIRouter(prefix="/v1/model-endpoints", tags=["model-endpoints"])
@@ -38,17 +34,6 @@ def _out(view: EndpointView) -> EndpointOut:
         recorded_at=rfc3339(row.recorded_at),
         retired=row.retired,
     )
-
-
-async def reachable(state: AppState, document: EndpointDocument, credentials: Mapping[str, str] | None) -> None:
-    """Refuse now what would be refused when asked. Raises ``UrlRefusedError``, ``InvalidError``."""
-    grant = tokens.grant_in(credentials or {})
-    for url in (document.url, document.predict_path, document.explain_path, None if grant is None else grant.url):
-        if url is not None and "://" in url:
-            try:
-                await state.models.check(url)
-            except CallFailedError as error:
-                raise InvalidError.field("/document/url", error.detail) from error
 
 
 @router.post("", status_code=201, response_model=EndpointOut, summary="Say where a model is served")

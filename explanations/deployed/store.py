@@ -67,6 +67,9 @@ _SERVING = Sql(
 _GROUP = Sql(
     f"SELECT {_G} FROM reference_group g WHERE g.tenant = :tenant AND g.key = :key ORDER BY g.version DESC LIMIT 1"  # noqa: S608 -- our own column list
 )
+_GROUP_VERSIONS = Sql(
+    f"SELECT {_G} FROM reference_group g WHERE g.tenant = :tenant AND g.key = :key ORDER BY g.version DESC"  # noqa: S608 -- our own column list
+)
 _GROUPS = Sql(
     f"SELECT {_G} FROM reference_group g WHERE g.tenant = :tenant AND g.key > :after AND {_LATEST_G}"  # noqa: S608 -- our own column list
     " ORDER BY g.key LIMIT :limit"
@@ -118,6 +121,11 @@ async def group(tx: Reader, tenant: str, key: str) -> GroupRow | None:
     """Return the newest version of a reference group."""
     row = await tx.row(_GROUP, tenant=tenant, key=key)
     return None if row is None else GroupRow(*row)
+
+
+async def versions_of_group(tx: Reader, tenant: str, key: str) -> list[GroupRow]:
+    """Return every version of a reference group, newest first."""
+    return [GroupRow(*row) for row in await tx.rows(_GROUP_VERSIONS, tenant=tenant, key=key)]
 
 
 async def groups_after(tx: Reader, tenant: str, after: str, limit: int) -> list[GroupRow]:

@@ -126,3 +126,9 @@ async def test_a_reference_group_that_does_not_fit_is_refused() -> None:
     for reference in ([], [("x",)]):
         with pytest.raises(ModelRejectedError):
             await shapley(cells(APPLICANTS[0]), reference, PLAYERS, Counted(), Plan(seed=1))
+
+
+def test_groups_of_another_model_of_the_same_system_are_passed_over() -> None:
+    groups = {"HOME": ("rents", "owns"), "OTHER": ("never", "heard")}
+
+    assert players_of(("rents", "age"), groups) == {"HOME": (0,), "age": (1,)}
