@@ -1,6 +1,7 @@
 """A request for an explanation in real browsers: the customer asks, staff answer, review and decide in the console."""
 
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Page
 
@@ -8,7 +9,7 @@ from tests.browser.demo import Demo, submit
 from tests.browser.test_console_sight import work_as
 
 Visit = Callable[..., Page]
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True}
 QUESTION = "Why was I declined? I have always paid."
 
 
@@ -22,13 +23,35 @@ def ask(page: Page, demo: Demo, language: str = "en") -> str:
     return link
 
 
-def open_request(page: Page, demo: Demo, person: str) -> None:
-    """Enter the console as one of the staff and open the most urgent request of the board."""
+def open_request(page: Page, demo: Demo, person: str, number: str) -> str:
+    """Enter the console as one of the staff, open a request from the board and return its address."""
     work_as(page, demo, person)
     page.goto(f"{demo.url}/console/requests")
-    submit(page.locator("tbody a.go").first)
+    submit(page.get_by_role("link", name=number))
+    return page.url
 
 
 def press(page: Page, name: str) -> None:
     """Press a button by what it says."""
     submit(page.get_by_role("button", name=name, exact=True))
+
+
+def number_of(page: Page, demo: Demo, status: str) -> str:
+    """Return the case number that a status page shows."""
+    page.goto(f"{demo.url}{status}")
+    return page.locator("h1").inner_text().split()[-1]
+
+
+def approve(page: Page) -> None:
+    """Go through the checklist as the second person, and approve."""
+    for box in page.locator("form[action$='/approve'] input[type=checkbox]").all():
+        box.check()
+    submit(page.locator("form[action$='/approve'] button"))
+
+
+def assign(page: Page, reviewer: str) -> None:
+    """Give the review to somebody."""
+    page.fill("#assign_review-reviewer", reviewer)
+    page.fill("#assign_review-authority", "credit manager, up to 20,000 EUR")
+    page.fill("#assign_review-competence", "credit training 2026")
+    press(page, "Give the review to them")

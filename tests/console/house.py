@@ -38,7 +38,7 @@ def form_of(html: str, act: str) -> dict[str, str]:
     """Return the hidden fields of the form that posts to ``act``."""
     match = re.search(rf'<form[^>]*action="{re.escape(act)}"[^>]*>(.*?)</form>', html, re.DOTALL)
     assert match is not None, f"no form {act}"
-    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', match[1])
+    hidden = re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)">', match[1])
     return {name: unescape(value) for name, value in hidden}
 
 

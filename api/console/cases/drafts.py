@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from starlette.responses import Response
 
 from api.console import library
-from api.console.cases import acts, one, view, wording
+from api.console.cases import acts, filing, one, view, wording
 from api.console.cases.filing import BOARD, Refused
 from api.console.cases.view import Whole
 from api.console.desk import Desk, go
@@ -40,14 +40,13 @@ class Editing(NamedTuple):
 
 async def page(desk: Desk) -> Response:
     """Show a request with one section of its draft open for writing."""
-    name = desk.params["section"]
-
-    async def work(tx: Reader) -> tuple[Whole, Editing]:
-        whole = await view.read(tx, desk, desk.params["request"])
-        return whole, await _editing(tx, desk, whole, name)
-
-    whole, editing = await desk.state.db.read(work)
+    whole, editing = await desk.state.db.read(_open, desk, desk.params["section"])
     return await one.shown(desk, whole, editing=editing)
+
+
+async def _open(tx: Reader, desk: Desk, name: str) -> tuple[Whole, Editing]:
+    whole = await view.read(tx, desk, desk.params["request"])
+    return whole, await _editing(tx, desk, whole, name)
 
 
 async def _editing(tx: Reader, desk: Desk, whole: Whole, name: str) -> Editing:
@@ -105,8 +104,7 @@ def _lines(form: Mapping[str, str]) -> list[Line]:
 
 async def _approved(desk: Desk, named: str) -> Line:
     async def work(tx: Reader) -> Line:
-        whole = await view.read(tx, desk, desk.params["request"])
-        editing = await _editing(tx, desk, whole, "result")
+        _, editing = await _open(tx, desk, "result")
         for phrase in editing.phrases:
             if phrase.source == named:
                 return Line(phrase.text, phrase.source, phrase.language)
@@ -134,12 +132,22 @@ async def _refused(
     desk: Desk, name: str, lines: Sequence[Line], form: Mapping[str, str], error: DomainError
 ) -> Response:
     """Show the section again as it was written, with what is wrong with it."""
-
-    async def work(tx: Reader) -> tuple[Whole, Editing]:
-        whole = await view.read(tx, desk, desk.params["request"])
-        return whole, await _editing(tx, desk, whole, name)
-
-    whole, editing = await desk.state.db.read(work)
+    whole, editing = await desk.state.db.read(_open, desk, name)
     faults = {one.pointer.lstrip("/"): wording.fault(one) for one in error.fields}
     again = editing._replace(lines=[*lines, *_blank(len(lines))], absent=form.get("absent", ""), faults=faults)
     return await one.shown(desk, whole, Refused("section", form, error), editing=again)
+
+
+async def withhold(desk: Desk) -> Response:
+    """Move sentences of a section into the sealed annex, with a ground."""
+    form = await desk.form("version", "redact-section")
+    request_id, name = desk.params["request"], form["redact-section"]
+    try:
+        body = filing.body("redact", form)
+        await desk.state.db.transact(acts.step_over, desk, request_id, form["version"], body)
+    except StaleError:
+        return await acts.overtaken(desk, "redact", form)
+    except DomainError as error:
+        whole, editing = await desk.state.db.read(_open, desk, name)
+        return await one.shown(desk, whole, Refused("redact", form, error), editing=editing)
+    return go(f"{BOARD}/{request_id}#section-{name}")

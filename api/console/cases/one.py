@@ -46,6 +46,8 @@ async def shown(desk: Desk, whole: Whole, refused: Refused | None = None, **more
         "forms": filing.forms(desk, whole, refused),
         "refused": refused,
         "others_here": await together.here(desk, f"{filing.BOARD}/{request_id}"),
+        "changed": False,
+        "version": whole.case.row.seq,
         "editing": None,
         **more,
     }
@@ -109,6 +111,8 @@ async def showing_evidence(
         "forms": filing.forms(desk, whole, refused),
         "refused": refused,
         "others_here": await together.here(desk, f"{filing.BOARD}/{whole.case.row.id}"),
+        "changed": False,
+        "version": whole.case.row.seq,
     }
     return rendering.page(desk, "cases/evidence.html", 200 if refused is None else refused.status, **facts)
 

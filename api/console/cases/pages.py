@@ -7,7 +7,7 @@ from api.console.cases import acts, board, drafts, filing, one
 from api.console.page import Page
 
 _ONE: Final = f"{filing.BOARD}/{{request}}"
-_BUTTONS: Final = tuple(step for step in filing.FIELDS if step not in {"draft", "decide"})
+_BUTTONS: Final = tuple(step for step in filing.FIELDS if step not in {"draft", "redact", "decide"})
 
 PAGES: Final = (
     Page("GET", filing.BOARD, "requests.list", board.listed),
@@ -15,6 +15,7 @@ PAGES: Final = (
     Page("GET", f"{_ONE}/preview", "requests.list", one.preview),
     Page("GET", f"{_ONE}/sections/{{section}}", "requests.work", drafts.page),
     Page("POST", f"{_ONE}/draft", "requests.work", drafts.write),
+    Page("POST", f"{_ONE}/redact", "requests.work", drafts.withhold),
     Page("GET", f"{_ONE}/evidence", "requests.review", one.evidence),
     Page("POST", f"{_ONE}/evidence", "requests.review", acts.open_evidence),
     Page("GET", f"{_ONE}/documents/{{paper}}", "requests.review", one.document),
