@@ -31,6 +31,7 @@ from api.state import AppState
 from core import crypto
 from core.database import Reader, Tx
 from core.principal import Principal, Subject
+from explanations.correcting import Corrected
 from explanations.requests import answers, calendars, record, reviews, service, store
 from explanations.requests.deadlines import Law
 from explanations.requests.errors import RequestNotFoundError, StepRefusedError
@@ -55,8 +56,22 @@ def _given(**values: str | None) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
-async def take(tx: Tx, desk: Desk, by: Principal, request_id: str, body: StepIn, now: int) -> Case:
-    """Take the step that ``body`` asks for. Raises what the rooms raise."""
+async def said_again(state: AppState, by: Principal, request_id: str, body: StepIn) -> Corrected | None:
+    """Ask the model again where a step has corrected inputs: before the step, and in no transaction.
+
+    Raises ``StepRefusedError`` before anybody is asked, and what asking a model raises.
+    """
+    if not isinstance(body, Rerun) or body.corrected is None:
+        return None
+    args = (by, request_id, body.correction or "", state.clock.now())
+    decision = await state.db.read(reviews.before_rerun, *args)
+    return await state.explainer.asked_again(by.tenant, decision, body.corrected)
+
+
+async def take(
+    tx: Tx, desk: Desk, by: Principal, request_id: str, body: StepIn, now: int, said: Corrected | None = None
+) -> Case:
+    """Take the step that ``body`` asks for; ``said`` is what a model answered for it. Raises what the rooms raise."""
     where = (tx, desk, by, request_id)
     match body:
         case DraftIn():
@@ -76,7 +91,7 @@ async def take(tx: Tx, desk: Desk, by: Principal, request_id: str, body: StepIn,
             named = {**body.model_dump(exclude={"step"}), "reviewer": body.reviewer or by.id}
             return await reviews.assign(*where, named, now)
         case Rerun():
-            return await reviews.rerun(*where, body.decision or "", body.correction or "", now)
+            return await reviews.rerun(*where, body.decision or "", body.correction or "", now, said)
         case Decide():
             told = body.model_dump(exclude={"step", "reasons"}) if body.step != "uphold" else {}
             return await reviews.decide(*where, body.step, told, body.reasons or "", now)

@@ -38,11 +38,13 @@ from explanations.explaining import Budget, Explainer
 from explanations.kept.service import JOB as EXPLAIN
 from explanations.narratives.adapters.openai_words import OpenAiWords
 from explanations.narratives.service import Narrator
+from explanations.requests.closing import CLOSING
 from explanations.requests.service import LETTER
 from explanations.requests.terms import Desk
 from explanations.telling import Sender, Teller
 from handoff.delivery.outgoing import Outgoing
 from handoff.delivery.posting import Posting
+from jobs.closing import Closing
 from jobs.deadlines import Deadlines
 from jobs.disclose import Disclose
 from jobs.expire import Expire
@@ -131,6 +133,7 @@ def desk_kinds(outgoing: Outgoing) -> Mapping[str, JobKind]:
         "desk-open": JobKind(outgoing.open),
         "desk-push": JobKind(outgoing.push),
         "desk-close": JobKind(outgoing.close),
+        "desk-erase": JobKind(outgoing.erase),
         "desk-pull": JobKind(outgoing.pull, every=_PULL_EVERY, in_each_process=True),
     }
 
@@ -159,6 +162,7 @@ def casework_jobs(settings: Settings, db: Database, clock: Clock, keyring: KeyRi
     return {
         LETTER: JobKind(Letters(db, clock, desk, post).run),
         WEBHOOK: JobKind(told.run),
+        CLOSING: JobKind(Closing(db, clock, desk).run),
         "request-deadlines": JobKind(Deadlines(db, clock, desk).run, every=_EXPIRE_EVERY),
     }
 

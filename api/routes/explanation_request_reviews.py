@@ -68,6 +68,7 @@ def _evidence(found: reviews.Evidence) -> dict[str, object]:
         "answer": found.answer,
         "documents": [{"id": one.row.id, "media_type": one.row.media_type} for one in found.documents],
         "output_hidden": found.output_hidden,
+        "reruns": found.reruns,
     }
 
 

@@ -168,11 +168,12 @@ async def take_step(request: Request, by: Taking, request_id: Id, body: StepIn, 
     """Take the next step. What is missing for it stands in the refusal, all of it."""
     state = state_of(request)
     access.check(by, casework.permission_of(body.step))
+    said = await casework.said_again(state, by, request_id, body)
 
     async def work(tx: Tx) -> Answer:
         await casework.reach(tx, by, request_id)
         now = state.clock.now()
-        case = await casework.take(tx, state.desk, by, request_id, body, now)
+        case = await casework.take(tx, state.desk, by, request_id, body, now, said)
         texts = await record.intake_of(tx, state.keyring, case.row)
         return Answer(200, case_views.whole(case, texts.get("question"), now).model_dump_json().encode())
 

@@ -175,11 +175,14 @@ class FirstView(Wire):
 
 
 class Rerun(Wire):
-    """Link the decision that was made again with corrected data."""
+    """Link the decision that was made again with corrected data, or have its model asked again."""
 
     step: Literal["rerun"]
     decision: DecisionId | None = None
     correction: Free | None = None
+    corrected: dict[str, str | float | int | bool | None] | None = Field(
+        None, min_length=1, max_length=200, description="Inputs that were wrong, as they should be: the model is asked."
+    )
 
 
 class Decide(Wire):

@@ -15,7 +15,7 @@ from core.errors import FieldError
 from core.principal import Principal
 from explanations import service as decisions
 from explanations.kept import service as kept
-from explanations.requests import calendars, deadlines, drafting, links, record, service, store
+from explanations.requests import calendars, closing, deadlines, drafting, links, record, service, store
 from explanations.requests.drafting import Average, Material, Section
 from explanations.requests.errors import DraftRefusedError, StepRefusedError
 from explanations.requests.facts import Facts
@@ -180,6 +180,7 @@ async def release(tx: Tx, desk: Desk, by: Principal, request_id: str, now: int) 
     record.write_paper(tx, case.row, dek, Sheet(ANSWER, content, case.facts.draft), by.id, now)
     await links.make(tx, desk, moved, links.ANSWER, now)
     await service.send(tx, moved, "released", now)
+    await closing.later(tx, desk, moved, now)
     return moved
 
 
@@ -202,6 +203,7 @@ async def refuse(
     told = {"ground": ground, "contest_until": now + desk.terms.contest_days * DAY}
     moved = await record.take(tx, desk.keyring, case, service.asked_by(by, "refuse", case, now, told, texts))
     await service.send(tx, moved, "refused", now)
+    await closing.later(tx, desk, moved, now)
     return moved
 
 

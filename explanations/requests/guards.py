@@ -188,6 +188,13 @@ def first_view(facts: Facts, asked: Asked) -> str | None:
     return "/first_view: note your own view before you see what the AI system said"
 
 
+def made_again(facts: Facts, asked: Asked) -> str | None:
+    """The decision was made again with corrected data, or its model was asked again."""
+    if asked.told.get("decision") or asked.told.get("asked"):
+        return None
+    return "/decision: name the decision made with the corrected data, or give the corrected inputs"
+
+
 def few_documents(facts: Facts, asked: Asked) -> str | None:
     """There is room for another document."""
     return None if facts.documents < 10 else "/documents: ten are kept already"

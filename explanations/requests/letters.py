@@ -52,6 +52,7 @@ async def _fields(
         "text": next((texts[name] for name in ("letter", "reasons", "question") if name in texts), ""),
         "remedy": texts.get("remedy", ""),
         "authority": desk.terms.authority,
+        "contact": desk.terms.contact,
         "code": code or "",
         "minutes": desk.terms.code_minutes,
     }

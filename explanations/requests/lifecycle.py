@@ -157,7 +157,7 @@ STEPS: Final[dict[str, Step]] = {
             need.by_staff,
             need.by_the_reviewer,
             need.evidence_seen,
-            named("decision", "name the decision made with the corrected data"),
+            need.made_again,
             text("correction", "say what was wrong"),
         ),
         "rerun",

@@ -17,9 +17,10 @@ from core.principal import Principal
 from explanations import service as decisions
 from explanations import store as decision_store
 from explanations.alerts import WEBHOOK
+from explanations.correcting import Corrected
 from explanations.errors import DecisionNotFoundError
 from explanations.kept import service as kept
-from explanations.requests import answers, record, service, store
+from explanations.requests import answers, closing, lifecycle, record, service, store
 from explanations.requests.errors import StepRefusedError
 from explanations.requests.papers import Document
 from explanations.requests.record import Case, Paper, Sheet
@@ -43,6 +44,7 @@ class Evidence(NamedTuple):
     answer: Mapping[str, Any] | None
     documents: list[Paper]
     output_hidden: bool
+    reruns: list[dict[str, Any]]
 
 
 async def contest(tx: Tx, desk: Desk, by: Principal, case: Case, view: str, now: int) -> Case:
@@ -92,6 +94,7 @@ async def _evidence(tx: Reader, desk: Desk, case: Case) -> Evidence:
     explained = [] if hidden else [await kept.latest(tx, keyring, tenant, view.row.id) for view in views]
     events = await store.events(tx, case.row.id)
     contested = [one for one in events if one.kind == f"{record.KIND}contested"]
+    reruns = [one for one in events if one.kind == f"{record.KIND}rerun"]
     papers = [one for one in await store.papers(tx, case.row.id) if one.kind == DOCUMENT]
     return Evidence(
         views,
@@ -101,18 +104,54 @@ async def _evidence(tx: Reader, desk: Desk, case: Case) -> Evidence:
         None if hidden else await answers.current(tx, desk, case, answers.ANSWER),
         [await record.open_paper(tx, keyring, one) for one in papers],
         hidden,
+        [] if hidden else [{**canonical.loads(one.facts), **await record.texts_of(tx, keyring, one)} for one in reruns],
     )
 
 
-async def rerun(tx: Tx, desk: Desk, by: Principal, request_id: str, decision: str, correction: str, now: int) -> Case:
-    """Link the decision made again with corrected data. Raises ``StepRefusedError``, ``DecisionNotFoundError``."""
+async def rerun(
+    tx: Tx, desk: Desk, by: Principal, request_id: str, decision: str, correction: str, now: int,
+    said: Corrected | None = None,
+) -> Case:  # fmt: skip
+    """Link the decision made again with corrected data, or what its model ``said`` of the corrected inputs.
+
+    Raises ``StepRefusedError``, ``DecisionNotFoundError``.
+    """
     case = await record.load(tx, by.tenant, request_id)
-    row = await decision_store.decision(tx, by.tenant, decision)
-    if row is None or row.subject != case.row.subject:
-        raise DecisionNotFoundError
-    told = {"decision": decision, "original": list(case.facts.decisions), "outcome": row.outcome}
-    asked = service.asked_by(by, "rerun", case, now, told, {"correction": correction})
+    if said is not None:
+        told, texts = _said(said)
+    else:
+        row = await decision_store.decision(tx, by.tenant, decision) if decision else None
+        if decision and (row is None or row.subject != case.row.subject):
+            raise DecisionNotFoundError
+        told, texts = {"decision": decision, "outcome": row and row.outcome}, {}
+    told["original"] = list(case.facts.decisions)
+    asked = service.asked_by(by, "rerun", case, now, told, {**texts, "correction": correction})
     return await record.take(tx, desk.keyring, case, asked)
+
+
+def _said(said: Corrected) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what the record says in the open of a model's new answer, and what is sealed: values are personal."""
+    told = {
+        "asked": said.decision,
+        "endpoint": said.endpoint,
+        "version": said.version,
+        "changed": sorted(said.inputs),
+        "turned": said.turned,
+    }
+    texts = {"inputs": canonical.dumps(dict(said.inputs)).decode(), "output": repr(said.output)}
+    return told, texts if said.before is None else {**texts, "before": repr(said.before)}
+
+
+async def before_rerun(tx: Reader, by: Principal, request_id: str, correction: str, now: int) -> str:
+    """Return the decision whose model is to be asked again. Raises ``StepRefusedError`` before anybody is asked."""
+    case = await record.load(tx, by.tenant, request_id)
+    original = next(iter(case.facts.decisions), "")
+    lifecycle.take(
+        case.row.state,
+        case.facts,
+        service.asked_by(by, "rerun", case, now, {"asked": original}, {"correction": correction}),
+    )
+    return original
 
 
 async def decide(
@@ -135,6 +174,8 @@ async def decide(
             await _override(tx, desk, by, moved, decision, outcome_before, told, now)
         await _watch(tx, desk, moved, cause, now)
     await service.send(tx, moved, "decided", now)
+    if step == "uphold":  # an overturned one ends when its source says that it was carried out
+        await closing.later(tx, desk, moved, now)
     return moved
 
 

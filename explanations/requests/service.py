@@ -173,6 +173,11 @@ def asked_by(
     return made._replace(texts=texts)
 
 
+def asked_by_itself(step: str, case: Case, now: int) -> Asked:
+    """Return a step that nobody asks for: time does."""
+    return _plain(step, "system", "system", now, case)
+
+
 async def scope(
     tx: Tx, desk: Desk, case: Case, by: str, role: str, about: Sequence[DecisionRow], now: int, **changes: Any
 ) -> Case:
