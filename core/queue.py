@@ -7,7 +7,7 @@ job whose lease ran out. ``jobs/runner.py`` runs them; see docs/decisions/0006.
 import random
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from core import canonical, ids
 from core.clock import MICROS
@@ -43,6 +43,12 @@ _REPEAT = Sql(
        WHERE id = :id AND lease_owner = :owner AND state = 'running'"""
 )
 _PURGE = Sql("DELETE FROM job WHERE state = 'done' AND run_at < :before")
+_DEAD = Sql(
+    "SELECT id, kind, attempts, run_at, last_error FROM job WHERE state = 'dead' ORDER BY run_at DESC LIMIT :most"
+)
+_REVIVE = Sql(
+    "UPDATE job SET state = 'due', attempts = 0, run_at = :now, lease_until = NULL WHERE id = :id AND state = 'dead'"
+)
 _COUNTS = Sql("SELECT kind, state, count(*), min(run_at) FROM job GROUP BY kind, state ORDER BY kind, state")
 
 
@@ -63,6 +69,16 @@ class Claimed:
     kind: str
     payload: Any
     attempts: int
+
+
+class Buried(NamedTuple):
+    """A job that was given up, and why."""
+
+    id: str
+    kind: str
+    attempts: int
+    run_at: int
+    last_error: str | None
 
 
 async def enqueue(
@@ -132,3 +148,13 @@ async def state(tx: Reader, unique_key: str) -> State | None:
 async def counts(tx: Reader) -> list[tuple[str, str, int, int]]:
     """Return (kind, state, number, earliest run_at) of all jobs, for metrics and the jobs page."""
     return [(row[0], row[1], row[2], row[3]) for row in await tx.rows(_COUNTS)]
+
+
+async def dead(tx: Reader, most: int) -> list[Buried]:
+    """Return the jobs that were given up, the latest first."""
+    return [Buried(*row) for row in await tx.rows(_DEAD, most=most)]
+
+
+async def revive(tx: Tx, job: str, now: int) -> bool:
+    """Make a job that was given up due again, with all its attempts before it; tell whether there was one."""
+    return await tx.execute(_REVIVE, id=job, now=now) == 1

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from markupsafe import Markup
 from starlette.responses import Response
 
-from api.console import rendering
+from api.console import drawing, rendering, waiting
 from api.console.desk import HOME, Desk
+from api.console.drawing import Drawing
 from consent import store as choices
 from consent.lifecycle import NO, YES
 from consent.purposes import service as purposes
@@ -19,6 +19,9 @@ from core.database import Reader
 from disclosures import service as register
 from disclosures.packs import differences
 from disclosures.resolution import legal_day
+from disclosures.showings import tallies as told
+from explanations.kept import guard
+from explanations.requests import board
 from ledger import service as ledger
 from oversight import store as oversight
 from oversight import tallies
@@ -26,6 +29,7 @@ from oversight.tallies import Figure
 
 _MOST = 500
 _LATE = 10 * MICROS
+_LEGEND = (("yes", "yes, above the line"), ("no", "no, below it"))
 _PERIODS = {"7": 7, "30": 30, "90": 90, "365": 365}
 _ENDING_MOST = 1000
 
@@ -112,6 +116,11 @@ async def _wrong(tx: Reader, desk: Desk) -> list[Thing]:
     waiting = await ledger.entries(tx, -1 if sealed is None else sealed.size - 1, 1)
     if waiting and desk.now - waiting[0].at > _LATE:
         found.append(Thing("wrong", "The log has entries that no checkpoint seals.", f"{HOME}/audit"))
+    stopped = len(await guard.waiting(tx, desk.tenant, _MOST))
+    if stopped:
+        many = "explanations were" if stopped > 1 else "explanation was"
+        text = f"{stopped} {many} stopped: a protected trait is among the reasons."
+        found.append(Thing("wrong", text, f"{HOME}/stopped"))
     known = await purposes.listed(tx, desk.tenant, "", _MOST)
     live = {view.purpose.key for view in known if view.published is not None and view.purpose.retired_at is None}
     for system in await register.listed(tx, desk.tenant, "", _MOST):
@@ -119,6 +128,16 @@ async def _wrong(tx: Reader, desk: Desk) -> list[Thing]:
         if lacking and system.system.retired_at is None:
             text = f"{system.document.name} serves purposes that are not published: {', '.join(lacking)}."
             found.append(Thing("wrong", text, f"{HOME}/systems/{system.system.key}"))
+    laws = await board.counts(tx, desk.tenant, desk.now)
+    late = sum(law.overdue for law in laws)
+    if late:
+        text = f"{late:,} {'answers are' if late > 1 else 'answer is'} late."
+        found.append(Thing("wrong", text, f"{HOME}/requests?due=late"))
+    week = str(legal_day(desk.now) - timedelta(days=6))
+    gaps = sum(one.number for one in await told.by(tx, desk.tenant, "day", week, "9999") if one.event == "gap")
+    if gaps:
+        text = f"The AI was not named in time in {gaps:,} conversation{'s' if gaps > 1 else ''} of the last 7 days."
+        found.append(Thing("wrong", text, f"{HOME}/told"))
     dead = sum(number for _, state, number, _ in await queue.counts(tx) if state == queue.State.DEAD)
     if dead:
         found.append(
@@ -129,11 +148,15 @@ async def _wrong(tx: Reader, desk: Desk) -> list[Thing]:
 
 async def _due(tx: Reader, desk: Desk, today: date) -> list[Thing]:
     found = []
-    waiting = [row for row in await oversight.requests(tx, desk.tenant, 100) if row.approved_at is None]
-    if waiting:
+    erasures = [row for row in await oversight.requests(tx, desk.tenant, 100) if row.approved_at is None]
+    many = len(erasures) + len(await waiting.found(tx, desk))
+    if many:
         link = f"{HOME}/approvals" if desk.may("subjects.erase") else None
-        many = len(waiting)
-        found.append(Thing("open", f"{many} erasure{'s wait' if many > 1 else ' waits'} for a second person.", link))
+        found.append(Thing("open", f"{many} {'things wait' if many > 1 else 'thing waits'} for a second person.", link))
+    due = sum(law.due_within_week for law in await board.counts(tx, desk.tenant, desk.now))
+    if due:
+        text = f"{due:,} {'answers are' if due > 1 else 'answer is'} due within a week."
+        found.append(Thing("open", text, f"{HOME}/requests?due=week"))
     soon = await choices.ending(tx, desk.tenant, desk.now, desk.now + 30 * DAY, _ENDING_MOST)
     if soon:
         many_words = f"{soon:,}" if soon < _ENDING_MOST else f"At least {_ENDING_MOST:,}"
@@ -150,29 +173,13 @@ async def _due(tx: Reader, desk: Desk, today: date) -> list[Thing]:
     return found
 
 
-_WIDTH, _HEIGHT = 720, 160
-
-
 def tallest(by_day: list[Row]) -> int:
     """Return the number that the longest bar stands for."""
     return max([1, *(max(row.yes, row.no) for row in by_day)])
 
 
-def drawn(by_day: list[Row], first: date, days: int) -> Markup:
+def drawn(by_day: list[Row], first: date, days: int) -> Drawing:
     """Return the days as bars: yes above the line, no below it."""
-    counts, most = {row.group: row for row in by_day}, tallest(by_day)
-    middle, reach = _HEIGHT / 2, _HEIGHT / 2 - 4
-    step = _WIDTH / days
-    parts = [Markup('<line class="axis" x1="0" x2="{}" y1="{}" y2="{}"/>').format(_WIDTH, middle, middle)]
-    for place in range(days):
-        row = counts.get(f"{first + timedelta(days=place)}")
-        if row is None:
-            continue
-        x, width = round(place * step, 1), round(max(2.0, step * 0.7), 1)
-        for number, kind in ((row.yes, "yes"), (row.no, "no")):
-            height = round(reach * number / most, 1)
-            y = round(middle - height, 1) if kind == "yes" else middle
-            parts.append(
-                Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(kind, x, y, width, height)
-            )
-    return Markup("").join(parts)
+    counts = {row.group: row for row in by_day}
+    shown = [counts.get(f"{first + timedelta(days=place)}") for place in range(days)]
+    return drawing.days([(0, 0) if row is None else (row.yes, row.no) for row in shown], _LEGEND)

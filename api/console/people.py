@@ -138,14 +138,6 @@ async def ask_erasure(desk: Desk) -> Response:
     return go(f"{HOME}/approvals")
 
 
-async def approvals(desk: Desk) -> Response:
-    """Show what waits for a second person, and what was approved."""
-    found = await desk.state.db.read(oversight.requests, desk.tenant, 100)
-    waiting = [row for row in found if row.approved_at is None]
-    done = [row for row in found if row.approved_at is not None]
-    return rendering.page(desk, "approvals.html", waiting=waiting, done=done)
-
-
 async def approve_erasure(desk: Desk) -> Response:
     """Erase a person whose erasure somebody else asked for: her key is destroyed, for good."""
     form = await desk.form("number")

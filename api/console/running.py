@@ -1,4 +1,4 @@
-"""Running the service: sites with their snippet, API keys, who is signed in, jobs, health."""
+"""Running the service: API keys, who is signed in, health."""
 
 import json
 import platform
@@ -6,14 +6,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from api import access, contract, etag
+from api import access, contract
 from api import store as edge
-from api.auth import api_keys, minting, service, sessions, store
-from api.auth.errors import SiteNotFoundError
-from api.auth.service import SiteSheet
+from api.auth import minting, service, sessions, store
 from api.console import rendering
 from api.console.desk import HOME, Desk, go
-from core import ids, queue
 from core.clock import DAY
 from core.database import Reader, Tx
 from core.errors import DomainError, InvalidError
@@ -21,85 +18,6 @@ from core.principal import Role
 from ledger import service as ledger
 
 _MOST_DAYS = 3650
-
-
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in text.replace(",", "\n").splitlines() if line.strip())
-
-
-async def list_sites(desk: Desk) -> Response:
-    """Show the sites, and the way to a new one."""
-    found = await desk.state.db.read(service.sites, desk.principal)
-    return rendering.page(desk, "sites.html", rows=found)
-
-
-async def create_site(desk: Desk) -> Response:
-    """Register a site."""
-    form = await desk.form("slug", "name", "languages", "origins")
-    sheet = SiteSheet(form["slug"].strip(), form["name"].strip(), _lines(form["languages"]), _lines(form["origins"]))
-    _check(sheet)
-    site_id, key = ids.new("site", desk.now), api_keys.new_publishable_key()
-    await desk.state.db.transact(service.create_site, desk.principal, site_id, key, sheet, desk.now)
-    return go(f"{HOME}/sites/{site_id}")
-
-
-def _check(sheet: SiteSheet) -> None:
-    """Hold a site to what the API asks of it. Raises ``InvalidError``."""
-    from pydantic import ValidationError  # noqa: PLC0415 -- the wire's own rules, asked for here alone
-
-    from api.schemas.sites import SiteIn  # noqa: PLC0415 -- the same
-
-    try:
-        SiteIn(
-            slug=sheet.slug,
-            name=sheet.name,
-            languages=list(sheet.languages),
-            origins=list(sheet.origins),
-            anonymous_choices=sheet.anonymous_choices,
-        )
-    except ValidationError as error:
-        faults = error.errors(include_input=False, include_url=False)
-        raise InvalidError.field("/" + "/".join(map(str, faults[0]["loc"])), faults[0]["msg"]) from error
-
-
-async def site(desk: Desk) -> Response:
-    """Show one site: its fields, what to paste into its pages, its keys."""
-    if not ids.is_id(desk.params["site"], "site"):
-        raise SiteNotFoundError
-
-    async def work(tx: Reader) -> tuple[Any, Any]:
-        view = await service.site(tx, desk.principal, desk.params["site"])
-        return view, await service.token_keys(tx, desk.principal, view.site.id)
-
-    view, keys = await desk.state.db.read(work)
-    base = desk.state.settings.serve.public_url.rstrip("/")
-    language = view.languages[0]
-    path = f"/t/{view.site.slug}/{language}/choices"
-    return rendering.page(
-        desk, "site.html", view=view, keys=keys, page=base + path, snippet=_snippet(base, view, path), base=base
-    )
-
-
-def _snippet(base: str, view: Any, path: str) -> str:
-    from api.widget import files  # noqa: PLC0415 -- reads the scripts, which this page alone shows
-
-    return files.snippet(base, view.site.publishable_key, view.languages[0], path)
-
-
-async def change_site(desk: Desk) -> Response:
-    """Change a site over the very version that was read."""
-    form = await desk.form("name", "languages", "origins", "version")
-    name, languages, origins = form["name"].strip(), _lines(form["languages"]), _lines(form["origins"])
-    _check(SiteSheet("some-site", name, languages, origins))
-    given = {
-        "name": name,
-        "languages": list(languages),
-        "origins": list(origins),
-        "anonymous_choices": form.get("anonymous_choices") == "yes",
-    }
-    match = etag.of(form["version"])
-    await desk.state.db.transact(service.change_site, desk.principal, desk.params["site"], match, given, desk.now)
-    return go(f"{HOME}/sites/{desk.params['site']}")
 
 
 async def list_keys(desk: Desk) -> Response:
@@ -181,12 +99,6 @@ async def end_sessions(desk: Desk) -> Response:
 
     await desk.state.db.transact(work)
     return go(f"{HOME}/staff")
-
-
-async def jobs(desk: Desk) -> Response:
-    """Show what runs by itself, and what gave up."""
-    found = await desk.state.db.read(queue.counts)
-    return rendering.page(desk, "jobs.html", rows=found)
 
 
 async def health(desk: Desk) -> Response:
