@@ -35,13 +35,16 @@ ELEMENTS = (
 WIDE = """() => [document.scrollingElement, document.querySelector("candor-widget").shadowRoot.querySelector("dialog")]
   .map(e => e.scrollWidth - e.clientWidth)"""
 
+SETTLED = """() => { document.querySelector("candor-widget").shadowRoot.activeElement?.scrollIntoView({ block: "center" });
+  return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))) }"""
+
 
 def looks(page: Page) -> Iterator[str]:
     """Give the page each of its looks in turn, and say which it is."""
     for (look, (scheme, forced)), width in product(LOOKS.items(), WIDTHS):
         page.emulate_media(color_scheme=scheme, forced_colors=forced)
         page.set_viewport_size({"width": width, "height": 800})
-        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        page.evaluate(SETTLED)
         yield f"{look}-{width}"
 
 
@@ -82,10 +85,11 @@ def go_through(visit: Visit, host: Host, language: str) -> None:
     page.unroute("**/v1/choices")
 
     choose(page, choose_first)
+    hold(page, language, "saved")
     with answered(page, "/v1/choices"):
         page.locator("[role=switch]").nth(2).click()  # an explicit purpose: the second step is asked for
     page.locator("[role=group]:visible").wait_for()
-    hold(page, language, "saved")
+    hold(page, language, "asked")
 
 
 @pytest.mark.parametrize("language", OFTEN)

@@ -81,7 +81,7 @@ export function define({ Candor, make, said, fill, part }) {
       this.trouble = make("div", { role: "status" });
       this.place = make("div");
       this.show("line", this.button, this.hint, this.trouble, this.place);
-      this.talk = this.whose = undefined;
+      this.talk = this.id = this.whose = undefined;
       const seen = new IntersectionObserver((entries) => entries.some((one) => one.isIntersecting) && (seen.disconnect(), this.soon()));
       seen.observe(this.box);
       this.update();
@@ -119,14 +119,14 @@ export function define({ Candor, make, said, fill, part }) {
 
     close() {
       this.stop?.abort();
-      this.talk = undefined;
+      this.talk = this.id = undefined;
       this.place.replaceChildren();
       this.button.hidden = this.hint.hidden = false;
     }
 
     async resume() {
       const { items } = await this.client.call("/v1/handoffs"), found = items.find((one) => one.conversation === conversation(this));
-      if (!found || this.talk || found.state === "cancelled" || (found.ended_at && Date.now() - Date.parse(found.ended_at) > 9e5)) return;
+      if (!found || found.id === this.id || (this.talk && !this.over) || found.state === "cancelled" || (found.ended_at && Date.now() - Date.parse(found.ended_at) > 9e5)) return;
       this.open(await part("candor-chat.js"), found, this.client.by()["X-Candor-Device"]);
     }
 
@@ -153,7 +153,7 @@ export function define({ Candor, make, said, fill, part }) {
     open(talk, found, device) {
       this.stop?.abort();
       this.stop = new AbortController();
-      this.device = device;
+      Object.assign(this, { device, id: found.id });
       this.talk = talk(this, device, AbortSignal.any([this.stop.signal, this.gone.signal]));
       this.place.replaceChildren(this.talk.box);
       this.button.hidden = this.hint.hidden = true;

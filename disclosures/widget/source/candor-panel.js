@@ -17,7 +17,8 @@ dialog::backdrop { background: #0008; }
 .row { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .25em 1em; align-items: center; }
 .row > .wide { grid-column: 1 / -1; }
 .gpc { margin-block: .75em; padding: .6em .75em; border: 1px solid var(--edge); border-inline-start: 6px solid var(--acc); }
-.told:not(:empty) { flex: none; margin: .75em 1.25em 0; padding: .5em .75em; border: 1px solid var(--edge); border-inline-start: 6px solid var(--ink); }
+.told:not(:empty) { flex: none; margin: .75em 1.25em; padding: .5em .75em; border: 1px solid var(--edge); border-inline-start: 6px solid var(--ink); }
+.told:not(:empty) + .body { padding-block-start: 0; }
 .told.bad { border-inline-start-color: var(--stop); }
 .say { display: flex; align-items: center; gap: .6em; }
 [role=switch] { border: 0; padding: 0; background: none; border-radius: 1em; }
@@ -67,11 +68,11 @@ dialog::backdrop { background: #0008; }
 
     use(use) {
       const notice = this.client.config.notices.find((one) => one.id === use.notice);
-      return make("li", {},
-        make("p", { class: "machine", id: "use-" + use.id, tabindex: -1 }, said("b", use.name, use)),
+      return make("li", {}, make("div", { class: "machine", id: "use-" + use.id, tabindex: -1 },
+        make("p", {}, said("b", use.name, use)),
         said("p", use.text, use),
         notice && notice.text !== use.text && said("p", notice.text, notice),
-        notice?.more && said("p", notice.more, notice, { class: "soft" }));
+        notice?.more && said("p", notice.more, notice, { class: "soft" })));
     }
 
     row(purpose) {

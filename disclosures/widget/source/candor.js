@@ -15,7 +15,7 @@ sheet.replaceSync(`
   --ink: #1b1d22; --soft: #4d525c; --paper: #fbfaf7; --line: #c9c6bd; --edge: #6d717a; --acc: #0a5f73; --onacc: #fff; --human: #5b3b8c; --stop: #8c2f1b;
   color: var(--ink); overflow-wrap: break-word;
 }
-.inline, .line { display: inline-block; } .line { max-inline-size: 40em; } .line > :not(:empty) + :not(:empty) { margin-block-start: 1em; } .line p + *, .line ul + *, .line ol + * { margin-block-start: .5em; } .line button + * { margin-block-start: 1em; }
+.inline { display: inline-block; } .line { max-inline-size: 40em; } .line > :not(:empty) + :not(:empty) { margin-block-start: 1em; } .line p + *, .line ul + *, .line ol + * { margin-block-start: .5em; } .line button + * { margin-block-start: 1em; }
 @supports (color: light-dark(#000, #fff)) {
   .c { --ink: var(--candor-text, light-dark(#1b1d22, #ecebe6)); --soft: var(--candor-muted, light-dark(#4d525c, #b4b6bc)); --paper: var(--candor-surface, light-dark(#fbfaf7, #15171b)); --line: var(--candor-border, light-dark(#c9c6bd, #3c4048)); --edge: light-dark(#6d717a, #8b909a); --acc: var(--candor-accent, light-dark(#0a5f73, #6cc3d5)); --onacc: var(--candor-on-accent, light-dark(#fff, #10191c)); --human: light-dark(#5b3b8c, #c3a9f0); --stop: light-dark(#8c2f1b, #f0a08c); }
 }
@@ -35,10 +35,10 @@ button:disabled { cursor: default; border-style: dashed; }
 .badge { background: var(--acc); color: var(--onacc); border-color: var(--acc); }
 .note { max-inline-size: min(26em, 100vw - 2em); padding: 1em; background: var(--paper); border: 1px solid var(--edge); border-radius: var(--candor-radius, 8px); }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: .75em; margin-block: .75em; }
-.note > .pair { margin-block-end: 0; }
+.note > .pair { display: flex; flex-wrap: wrap; margin-block-end: 0; } .note button { flex: 1; }
 .machine { padding-inline-start: .75em; border-inline-start: 4px dashed var(--acc); }
 .human { padding-inline-start: .75em; border-inline-start: 4px solid var(--human); }
-.mark { min-block-size: 24px; min-inline-size: 24px; padding: 0 .5em; border-width: 1px; border-style: dashed; font-size: .875em; color: inherit; background: none; }
+.mark { min-block-size: 24px; min-inline-size: 24px; margin-block: .125em; padding: 0 .5em; border-width: 1px; border-style: dashed; font-size: .875em; color: inherit; background: none; }
 @media (max-width: 22em) { .pair { grid-template-columns: 1fr; } }
 @media (forced-colors: active) { button, .badge { background: ButtonFace; color: ButtonText; border-color: ButtonBorder; } }
 `);
