@@ -26,7 +26,7 @@ STAFF = (Role.AGENT, Role.DPO, Role.AUDITOR, Role.ADMIN)
 ACT = re.compile(r'<form[^>]*method="post"[^>]*action="([^"]+)"')
 LINK = re.compile(r'href="(/console[^"#]*)')
 # what stands under a key, where it is no purpose
-KEYS = {"systems": "support-chatbot", "notices": "chat-first-line", "touchpoints": "shop-chat"}
+KEYS = {"systems": "support-chatbot", "notices": "chat-first-line", "touchpoints": "shop-chat", "claims": "answers-in-seconds"}
 OUTSIDE = {page.pattern for page in plan.DOORS}
 
 
@@ -58,7 +58,7 @@ async def places(company: Town) -> dict[str, str]:
         "language": "de",
         "pack": min(state.packs.packs),
         "site": sites,
-        "decision": "dec_" + "0" * 32,
+        "decision": company.facts.decisions["customer-4711"],
         "view": "vew_" + "0" * 32,
         "name": next(iter(assets())),
         "handoff": await a_conversation(company),
@@ -66,6 +66,10 @@ async def places(company: Town) -> dict[str, str]:
         "section": "result",
         "paper": "pap_" + "0" * 32,
         "table": "credit-letters",
+        "endpoint": await state.db.read(_endpoints),
+        "group": "all-applicants",
+        "explanation": "exp_" + "0" * 32,
+        "job": "job_" + "0" * 32,
     }
 
 
@@ -78,6 +82,12 @@ async def a_conversation(company: Town) -> str:
         assert made.status_code == 201, made.text
         found: str = made.json()["id"]
         return found
+
+
+async def _endpoints(tx: Any) -> str:
+    from explanations.deployed import store
+
+    return (await store.endpoints_after(tx, "default", "", 1))[0].id
 
 
 async def _sites(tx: Any) -> str:
@@ -169,11 +179,13 @@ async def test_a_page_offers_a_role_nothing_it_may_not_do(served: Town, role: Ro
             "/console/people/{subject}/why",  # given already
             "/console/people/{subject}/erasure",  # only until it was asked for
             "/console/staff/end",  # nobody else is signed in
+            "/console/jobs/{job}/retry",  # nothing was given up
             "/console/conversations/{handoff}/decline",  # nothing is offered
             *(
                 f"/console/conversations/{{handoff}}/{act}" for act in ("reply", "resolve", "pass", "return", "flag")
             ),  # not taken
             "/console/answers/{table}/approve",  # no draft
+            "/console/stopped/{explanation}",  # nothing is stopped
             *(f"/console/requests/{{request}}/{act}" for act in not_yet),  # the request is not there yet
         }, hidden
 
