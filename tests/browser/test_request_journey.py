@@ -7,9 +7,11 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import Page
 
-from tests.browser.casework import PHONE, approve, ask, assign, number_of, open_request, press
+from tests.browser.casework import PHONE, approve, ask, ask_in_widget, assign, number_of, open_request, press, write
 from tests.browser.demo import Demo, submit
+from tests.browser.embedding import Host
 from tests.browser.test_console_sight import work_as
+from tests.browser.test_widget_why import decided
 
 Visit = Callable[..., Page]
 STEPS = tuple(
@@ -40,17 +42,17 @@ def of_api(demo: Demo, path: str) -> Any:
         return json.load(answer)
 
 
-def test_a_declined_customer_asks_contests_and_a_second_person_overturns(visit: Visit, demo: Demo) -> None:
-    customer = visit(**PHONE)
-    demo.enter(customer)
-    status = ask(customer, demo)
-    one = draft_and_submit(visit(), demo, number_of(customer, demo, status))
+def test_a_declined_customer_asks_contests_and_a_second_person_overturns(visit: Visit, host: Host) -> None:
+    demo, decision = host.demo, decided(host.demo)
+    customer = visit(java_script_enabled=True, **PHONE)
+    status = ask_in_widget(customer, host, decision)
+    one = draft_and_submit(visit(), demo, number_of(customer, status))
     dana = visit()
     work_as(dana, demo, "dana")
     dana.goto(one)
     approve(dana)
     press(dana, "Release the answer")
-    read_and_contest(customer, f"{demo.url}{status}")
+    read_and_contest(customer, status)
 
     dana.goto(one)
     assign(dana, "demo_ava")  # she drafted the answer
@@ -61,12 +63,12 @@ def test_a_declined_customer_asks_contests_and_a_second_person_overturns(visit: 
     sam.goto(one)
     overturn(sam)
 
-    customer.goto(f"{demo.url}{status}")
+    customer.goto(status)
     assert "changed it" in customer.locator("main").inner_text()
-    sam.goto(f"{demo.url}/console/decisions/{demo.decision}")
+    sam.goto(f"{demo.url}/console/decisions/{decision}")
     assert "What holds now: approved" in sam.locator("main").inner_text()
-    decision = of_api(demo, f"/v1/decisions/{demo.decision}")
-    assert (decision["outcome"]["label"], decision["override"]["outcome"]) == ("declined", "approved")
+    found = of_api(demo, f"/v1/decisions/{decision}")
+    assert (found["outcome"]["label"], found["override"]["outcome"]) == ("declined", "approved")
     assert demo.gate("credit-decision", "credit-scorer")["decision"] == "allow"  # so it may be decided again
     prove_each_step(sam, demo, one)
 
@@ -77,10 +79,9 @@ def draft_and_submit(page: Page, demo: Demo, number: str) -> str:
     press(page, "Take it first")
     press(page, "Draft the answer")
     submit(page.locator("#section-result a.write"))
-    page.fill("#text-7", "We looked at your account as it was on 1 July.")
-    press(page, "Keep this section")
-    assert "Say where this sentence comes from" in page.locator("#fault-7").inner_text()
-    page.fill("#source-7", "policy:7")
+    write(page, "We looked at your account as it was on 1 July.", source="")
+    assert "Say where this sentence comes from" in page.locator(".sentence .fault").inner_text()
+    page.fill(".sentence:has(.fault) input[name^=source]", "policy:7")
     press(page, "Keep this section")
     press(page, "Submit for approval")
     assert "somebody else has to approve it" in page.locator(".next").inner_text()
@@ -118,6 +119,33 @@ def prove_each_step(page: Page, demo: Demo, one: str) -> None:
     kinds = []
     for entry in reversed(entries):
         page.goto(f"{demo.url}{entry}")
-        kinds.append(page.locator("h1").inner_text())
+        kinds.append(page.locator("h1").inner_text().partition(": ")[2])
         assert "The proof holds" in page.locator("#proof").inner_text(), entry
     assert [kind for kind in kinds if kind in STEPS] == list(STEPS)
+
+
+def test_two_agents_on_one_request_see_each_other_and_lose_nothing(visit: Visit, demo: Demo) -> None:
+    customer = visit()
+    demo.enter(customer)
+    number = number_of(customer, ask(customer, demo, decided(demo)))
+    ava, dana = visit(java_script_enabled=True), visit(java_script_enabled=True)
+    one = open_request(ava, demo, "ava", number)
+    press(ava, "Draft the answer")
+    open_request(dana, demo, "dana", number)
+    ava.locator(".here", has_text="Dana Okafor").wait_for()
+    assert "Also here: Ava Moreau" in dana.locator("#watch").inner_text()
+
+    for page in (ava, dana):
+        submit(page.locator("#section-result a.write"))
+    write(ava, "Ava's sentence.", "policy:1")
+    dana.locator("#watch", has_text="Somebody changed this request since you opened it.").wait_for()
+    write(dana, "Dana's sentence took her ten minutes.", "policy:2")
+
+    told = dana.locator("main").inner_text()
+    assert "Your change was not put over theirs" in told
+    assert "Draft 2 written" in told
+    assert "Dana's sentence took her ten minutes." in told
+    submit(dana.get_by_role("link", name="Open the request as it is now"))
+    now = dana.locator("#section-result").inner_text()
+    assert ("Ava's sentence." in now, "Dana's sentence" in now) == (True, False)
+    assert dana.url.startswith(one)
