@@ -28,6 +28,7 @@ STAFF: Final = (
     Person("dana", "Dana Okafor", Role.DPO, "data protection officer"),
     Person("sam", "Sam Reyes", Role.DPO, "second data protection officer"),
     Person("ava", "Ava Moreau", Role.AGENT, "support agent"),
+    Person("noor", "Noor Haddad", Role.AGENT, "second support agent"),
     Person("nils", "Nils Berg", Role.AUDITOR, "auditor"),
     Person("ari", "Ari Lindqvist", Role.ADMIN, "administrator"),
 )

@@ -55,4 +55,9 @@ def router(facts: DemoFacts) -> APIRouter:
         """Vouch for the demo's customer, as the shop's back-end would after a look at its session."""
         return PlainTextResponse(customer_token(facts, "shop", facts.customer, request.scope["candor.at"]))
 
+    @made.post("/shop/say")
+    async def shop_say(request: Request, said: shop.Said) -> dict[str, Any]:
+        """Answer the signed-in customer as the shop's program would; a person who takes over has read it."""
+        return await shop.answered(request, facts.customer, said)
+
     return made

@@ -14,9 +14,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.demo import Demo
 from tests.browser.embedding import Host, hosting
+from tests.browser.scoring import scoring
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SHOTS = Path(__file__).parent / "shots"
+SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop" / "server.py"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,11 +31,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def demo() -> Iterator[Demo]:
+def model() -> Iterator[str]:
+    """A model server of the company's own, which the demo may call."""
+    with scoring() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def demo(model: str) -> Iterator[Demo]:
     """The demo company, served by the product's own command."""
     command = [str(Path(sys.executable).with_name("candor")), "demo", "--port", "0"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CANDOR__")}
     environment["CANDOR__LIMITS__CUSTOMER_PER_MINUTE"] = "100000"
+    environment["CANDOR__MODELS__ALLOW_PRIVATE"] = f'["{model}"]'
+    environment["CANDOR__MODELS__SECONDS"] = "30"  # a busy machine is no slow model
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         text = ""
@@ -78,3 +89,25 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in opened:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def shop(host: Host, demo: Demo) -> Iterator[str]:
+    """The example shop, run by its own server with a secret of its own."""
+    site = next(one for one in host.ask("/v1/sites")["items"] if one["slug"] == "shop")
+    made = host.ask(f"/v1/sites/{site['id']}/token-keys", {"kid": "shop-test"})
+    facts = {
+        "CANDOR": demo.url,
+        "CANDOR_SITE": demo.site,
+        "CANDOR_KEY": demo.key,
+        "CANDOR_TOKEN_KID": "shop-test",
+        "CANDOR_TOKEN_SECRET": made["secret"],
+    }
+    command = [sys.executable, str(SHOP), "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **facts}) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        sheet = {"origins": [*site["origins"], address.rstrip("/")]}
+        host.ask(f"/v1/sites/{site['id']}", sheet, version=site["version"])
+        yield address
+        process.terminate()

@@ -1,14 +1,10 @@
 """The elements that stand where AI acts, the gate for templates, the shop that uses them, and the client alone."""
 
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page
 
 from disclosures.widget.words import catalogue
@@ -18,7 +14,6 @@ from tests.browser.test_sight import axe, shoot
 
 Visit = Callable[..., Page]
 NOTHING: dict[str, Any] = {"violations": [], "incomplete": []}
-SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop" / "server.py"
 
 
 def of_shop(host: Host, **more: str) -> str:
@@ -201,27 +196,6 @@ def test_the_browser_needs_the_plural_forms_that_the_catalogue_has(visit: Visit)
         wait = catalogue(language)["wait"]
         assert isinstance(wait, dict)
         assert set(forms) == set(wait), language
-
-
-@pytest.fixture
-def shop(host: Host, demo: Demo) -> Iterator[str]:
-    """The example shop, run by its own server with a secret of its own."""
-    site = next(one for one in host.ask("/v1/sites")["items"] if one["slug"] == "shop")
-    made = host.ask(f"/v1/sites/{site['id']}/token-keys", {"kid": "shop-test"})
-    facts = {
-        "CANDOR": demo.url,
-        "CANDOR_SITE": demo.site,
-        "CANDOR_TOKEN_KID": "shop-test",
-        "CANDOR_TOKEN_SECRET": made["secret"],
-    }
-    command = [sys.executable, str(SHOP), "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **facts}) as process:
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
-        sheet = {"origins": [*site["origins"], address.rstrip("/")]}
-        host.ask(f"/v1/sites/{site['id']}", sheet, version=site["version"])
-        yield address
-        process.terminate()
 
 
 def test_the_shop_gates_a_recommendation_and_a_chat_and_vouches_for_its_customer(
