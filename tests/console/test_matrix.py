@@ -26,7 +26,12 @@ STAFF = (Role.AGENT, Role.DPO, Role.AUDITOR, Role.ADMIN)
 ACT = re.compile(r'<form[^>]*method="post"[^>]*action="([^"]+)"')
 LINK = re.compile(r'href="(/console[^"#]*)')
 # what stands under a key, where it is no purpose
-KEYS = {"systems": "support-chatbot", "notices": "chat-first-line", "touchpoints": "shop-chat", "claims": "answers-in-seconds"}
+KEYS = {
+    "systems": "support-chatbot",
+    "notices": "chat-first-line",
+    "touchpoints": "shop-chat",
+    "claims": "answers-in-seconds",
+}
 OUTSIDE = {page.pattern for page in plan.DOORS}
 
 
