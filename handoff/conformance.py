@@ -13,7 +13,7 @@ from core.errors import DomainError
 from handoff.delivery.walking import NOT_UNDERSTOOD
 from handoff.errors import BadSignatureError, DeskFailedError
 from handoff.packs import PARTS
-from handoff.port import Brief, Call, Desk, Hook, Letter, OutMessage, Remote, RemoteEvent, Reply, Setup, Walk
+from handoff.port import Brief, Call, Desk, Erasing, Hook, Letter, OutMessage, Remote, RemoteEvent, Reply, Setup, Walk
 
 KEY = "hnd_" + "7" * 32
 NOW = 1_795_000_000.0
@@ -133,6 +133,8 @@ def _speaking(trial: Trial, desk: Desk) -> list[str]:
     _, calls = walked(desk.close(made, "customer left", f"{KEY}-close"), trial.closing)
     if not calls:
         found.append("close does nothing")
+    if isinstance(desk, Erasing) and not walked(desk.erase(made, f"{KEY}-erase"), trial.closing)[1]:
+        found.append("erase does nothing")
     return found
 
 

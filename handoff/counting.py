@@ -10,6 +10,8 @@ from handoff.delivery import store as desks
 from handoff.figures import Target, Told
 from handoff.talks import store as talks
 
+_ERASURES = frozenset({"erasure_asked", "erased_there", "erase_by_hand"})
+
 
 async def report(tx: Reader, tenant: str, start: int, end: int) -> dict[str, Any]:
     """Return all figures of a period; instants in microseconds."""
@@ -33,7 +35,7 @@ async def report(tx: Reader, tenant: str, start: int, end: int) -> dict[str, Any
         "turns": {f"{speaker}:{kind}": number for (kind, speaker), number in sorted(spoken.items())},
         "by_language": figures.segments(rows, lambda row: row.language),
         "by_ai_choice": figures.segments(rows, lambda row: "opted-out" if row.trigger == "opt_out" else "others"),
-        "processors": figures.processors((row.desk, row.fields, row.opened_at or 0) for row in given),
+        "processors": figures.processors(((row.desk, row.fields, row.opened_at or 0) for row in given), told),
     }
 
 
@@ -41,6 +43,7 @@ async def _told(tx: Reader, tenant: str, start: int, end: int) -> Told:
     counts: dict[tuple[str, str], int] = {}
     events_of: dict[str, int] = {}
     requested: dict[str, int] = {}
+    erasures: dict[tuple[str, str], int] = {}
     placed: list[int] = []
     asked_again = unlabelled = closed = closed_with_opening = 0
     for one in await store.happened_between(tx, tenant, start, end):
@@ -52,8 +55,10 @@ async def _told(tx: Reader, tenant: str, start: int, end: int) -> Told:
         elif one.kind in {"queued", "deferred"} and one.handoff in requested:
             placed.append(one.at - requested.pop(one.handoff))
         facts = canonical.loads(one.public)
+        if one.kind in _ERASURES:
+            erasures[facts["desk"], one.kind] = erasures.get((facts["desk"], one.kind), 0) + 1
         asked_again += one.kind == "asked_again" and one.actor == "customer" and facts.get("rule") == "asked/1"
         if one.kind == "deferred" and facts.get("reason") == "closed":
             closed += 1
             closed_with_opening += facts.get("due_at") is not None
-    return Told(counts, events_of, placed, asked_again, unlabelled, closed_with_opening, closed)
+    return Told(counts, events_of, placed, asked_again, unlabelled, closed_with_opening, closed, erasures)

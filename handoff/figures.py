@@ -28,6 +28,7 @@ class Told(NamedTuple):
     unlabelled: int
     closed_with_opening: int
     closed: int
+    erasures: Mapping[tuple[str, str], int] = {}  # deletions asked of desks, and what came of them, by (desk, kind)
 
 
 class Target(NamedTuple):
@@ -113,7 +114,7 @@ def _stuck(row: HandoffRow) -> bool:
 
 
 def _silently(row: HandoffRow) -> bool:
-    return row.accepted_at is None and row.end_reason != "customer_left"
+    return row.accepted_at is None and row.end_reason not in {"customer_left", "erased"}
 
 
 def _with_pack(row: HandoffRow) -> bool:
@@ -205,8 +206,11 @@ def segments(rows: Sequence[HandoffRow], by: Callable[[HandoffRow], str]) -> lis
     return found
 
 
-def processors(given: Iterable[tuple[str, str, int]]) -> list[dict[str, Any]]:
-    """Return which desk received which parts, how often and when: of each case its desk, parts (JSON) and instant."""
+def processors(given: Iterable[tuple[str, str, int]], told: Told) -> list[dict[str, Any]]:
+    """Return which desk received which parts, how often and when: of each case its desk, parts (JSON) and instant.
+
+    Beside it how many deletions were asked for there, confirmed, and left to people.
+    """
     by_desk: dict[str, list[tuple[str, int]]] = {}
     for desk, parts, at in given:
         by_desk.setdefault(desk, []).append((parts, at))
@@ -222,6 +226,11 @@ def processors(given: Iterable[tuple[str, str, int]]) -> list[dict[str, Any]]:
                 "fields": fields,
                 "first_at": min(instants),
                 "last_at": max(instants),
+                "erasures": {
+                    "asked": told.erasures.get((desk, "erasure_asked"), 0),
+                    "confirmed": told.erasures.get((desk, "erased_there"), 0),
+                    "by_hand": told.erasures.get((desk, "erase_by_hand"), 0),
+                },
             }
         )
     return found

@@ -7,7 +7,7 @@ reconciliation, the fallback chain. Desks are entry points of the group ``candor
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol, TypeVar
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 T = TypeVar("T")
 Kind = Literal["accepted", "released", "message", "resolved", "reopened", "failed"]
@@ -171,4 +171,13 @@ class Desk(Protocol):
 
     def health(self) -> Walk[bool]:
         """Tell whether the desk answers."""
+        ...
+
+
+@runtime_checkable
+class Erasing(Protocol):
+    """A desk that can delete a case for good when its person is erased; the others are named for people to do it."""
+
+    def erase(self, remote: Remote, key: str) -> Walk[None]:
+        """Delete the case there."""
         ...

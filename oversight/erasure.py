@@ -5,8 +5,8 @@ erasure must not undo an objection (Art. 21(3)), so refused, withdrawn, objected
 suppression record under the keyed pseudonym, without the notice, the receipt or anything else it can do without
 (Art. 17(3)(b), (e)). Should the person come back, her no still stands until she herself changes it. Events and ledger
 entries stay as proof of what was done (Art. 17(3)(e)): they hold a pseudonym and commitments that nobody can open or
-guess. The ledger still verifies. Of requests for an explanation the texts, papers and links go; what was decided when
-stays.
+guess. The ledger still verifies. Open handoffs are closed, and help desks of others are asked to delete theirs. Of
+requests for an explanation the texts, papers and links go; what was decided when stays.
 """
 
 from consent import store as choices
@@ -16,6 +16,7 @@ from core.database import Reader, Tx
 from core.keys import KeyRing
 from core.principal import Principal
 from explanations.requests import store as requests
+from handoff.delivery import erasing as handoffs
 from ledger import service as ledger
 from ledger.entries import Entry
 from oversight import store
@@ -61,6 +62,7 @@ async def approve(tx: Tx, keyring: KeyRing, by: Principal, subject: bytes, now: 
         "by_role": by.role.value,
     }
     seq = ledger.append(tx, Entry("subject.erased", by.tenant, now, public, subject, restrictive=True), dek)
+    await handoffs.forget(tx, keyring, by.tenant, subject, now)
     await subjects.erase(tx, by.tenant, subject, seq, now)
     await choices.forget_all_but_refusals(tx, by.tenant, subject)
     await requests.forget(tx, by.tenant, subject)

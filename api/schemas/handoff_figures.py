@@ -49,6 +49,14 @@ class ContainmentOut(Wire):
     came_back_within_7_days: float | None
 
 
+class ErasuresOut(Wire):
+    """Deletions asked of a desk, confirmed by it, and left to people because it offers none."""
+
+    asked: int
+    confirmed: int
+    by_hand: int
+
+
 class ProcessorOut(Wire):
     """Which desk received which parts of cases."""
 
@@ -57,6 +65,7 @@ class ProcessorOut(Wire):
     fields: dict[str, int]
     first_at: str
     last_at: str
+    erasures: ErasuresOut
 
 
 class FiguresOut(Wire):

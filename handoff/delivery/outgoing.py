@@ -15,13 +15,13 @@ from core.keys import KeyRing
 from handoff import cases, placing
 from handoff import store as handoffs
 from handoff.cases import INTERNAL
-from handoff.delivery import incoming, store
+from handoff.delivery import erasing, incoming, store
 from handoff.delivery.store import RemoteRow
 from handoff.delivery.walking import Post, Walker
 from handoff.errors import DeskFailedError, DeskNotFoundError
 from handoff.lifecycle import ENDED
 from handoff.packs import PARTS
-from handoff.port import Brief, Desk, OutMessage, Remote, Walk
+from handoff.port import Brief, Desk, Erasing, OutMessage, Remote, Walk
 from handoff.rows import HandoffRow
 
 _BUSY = 30 * MICROS
@@ -122,6 +122,24 @@ class Outgoing:
             await self._db.transact(_release, handoff, desk)
         await self._db.transact(_stop_reading, handoff, desk)
 
+    async def erase(self, payload: dict[str, Any]) -> None:
+        """Have a desk delete a case whose person was erased; one that can't closes it. Raises to be tried again."""
+        tenant, handoff, desk = payload["tenant"], payload["handoff"], payload["desk"]
+        at = await self._db.transact(_claim, tenant, handoff, desk, self._clock.now())
+        done = False
+        try:
+            known = None if at is None or at.remote is None else Remote(at.remote, at.url, canonical.loads(at.extra))
+            remote = known or await self._walk(tenant, desk, lambda one: one.find(handoff))
+            done = remote is None or await self._walk(tenant, desk, _erasing(remote, f"{handoff}-erase"))
+        except (DeskNotFoundError, DeskFailedError) as error:
+            if isinstance(error, DeskFailedError) and not error.permanent:
+                raise
+        finally:
+            await self._db.transact(_release, handoff, desk)
+        now = self._clock.now()
+        await self._db.transact(erasing.erased_there, self._keyring, tenant, handoff, desk, now, done=done)
+        await self._db.transact(_stop_reading, handoff, desk)
+
     async def pull(self, _: object = None) -> None:
         """Read again, once a minute, what is open at desks: hooks get lost, and some desks have none."""
         now = self._clock.now()
@@ -149,6 +167,17 @@ def _sending(remote: Remote, words: OutMessage, key: str) -> Callable[[Desk], Wa
 
 def _closing(remote: Remote, reason: str, key: str) -> Callable[[Desk], Walk[None]]:
     return lambda one: one.close(remote, reason, key)
+
+
+def _erasing(remote: Remote, key: str) -> Callable[[Desk], Walk[bool]]:
+    def act(one: Desk) -> Walk[bool]:
+        if isinstance(one, Erasing):
+            yield from one.erase(remote, key)
+            return True
+        yield from one.close(remote, "erased", key)
+        return False
+
+    return act
 
 
 def _pulling(remote: Remote, cursor: str | None) -> Callable[[Desk], Walk[Any]]:

@@ -46,6 +46,7 @@ _ONE_DESK = Sql(f"SELECT {_DESK} FROM handoff_desk WHERE tenant = :tenant AND ke
 _DESKS = Sql(f"SELECT {_DESK} FROM handoff_desk WHERE tenant = :tenant ORDER BY key")  # noqa: S608 -- see above
 _DROP_DESK = Sql("DELETE FROM handoff_desk WHERE tenant = :tenant AND key = :key")
 _ONE_REMOTE = Sql(f"SELECT {_REMOTE} FROM handoff_remote WHERE handoff = :handoff AND desk = :desk")  # noqa: S608 -- see above
+_OF_HANDOFF = Sql(f"SELECT {_REMOTE} FROM handoff_remote WHERE handoff = :handoff ORDER BY desk")  # noqa: S608 -- see above
 _BY_REMOTE = Sql(
     f"SELECT {_REMOTE} FROM handoff_remote WHERE tenant = :tenant AND desk = :desk AND remote = :remote"  # noqa: S608 -- see above
 )
@@ -81,6 +82,11 @@ async def remote(tx: Reader, handoff: str, desk_key: str) -> RemoteRow | None:
     """Return a case at a desk."""
     row = await tx.row(_ONE_REMOTE, handoff=handoff, desk=desk_key)
     return None if row is None else RemoteRow(*row)
+
+
+async def remotes(tx: Reader, handoff: str) -> list[RemoteRow]:
+    """Return every desk that has a case, or was about to."""
+    return [RemoteRow(*row) for row in await tx.rows(_OF_HANDOFF, handoff=handoff)]
 
 
 async def by_remote(tx: Reader, tenant: str, desk_key: str, remote_id: str) -> RemoteRow | None:

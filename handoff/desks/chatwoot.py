@@ -65,6 +65,10 @@ class Chatwoot:
         """Resolve it; it can be opened again."""
         expect((yield self._staff("POST", f"/conversations/{remote.id}/toggle_status", {"status": _RESOLVED})))
 
+    def erase(self, remote: Remote, key: str) -> Walk[None]:
+        """Delete the conversation."""
+        expect((yield self._staff("DELETE", f"/conversations/{remote.id}")), 404)
+
     def receive(self, hook: Hook) -> Received:
         """Read a signed hook."""
         at = hook.header("x-chatwoot-timestamp")

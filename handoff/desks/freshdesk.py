@@ -58,6 +58,10 @@ class Freshdesk:
         """Resolve the ticket; a reply opens it again."""
         expect((yield self._call("PUT", f"/tickets/{remote.id}", {"status": _RESOLVED})))
 
+    def erase(self, remote: Remote, key: str) -> Walk[None]:
+        """Delete the ticket; Freshdesk keeps it in its bin for 30 days."""
+        expect((yield self._call("DELETE", f"/tickets/{remote.id}")), 404)
+
     def receive(self, hook: Hook) -> Received:
         """Read an automation's webhook: it says that something changed, and what is read by ``pull``."""
         token(self._setup.secret("webhook"), hook.header("x-candor-secret"))

@@ -84,6 +84,10 @@ class Intercom:
         part = {"message_type": "close", "type": "admin", "admin_id": self._admin}
         expect((yield self._call("POST", f"/conversations/{remote.id}/parts", part)))
 
+    def erase(self, remote: Remote, key: str) -> Walk[None]:
+        """Delete the conversation."""
+        expect((yield self._call("DELETE", f"/conversations/{remote.id}")), 404)
+
     def receive(self, hook: Hook) -> Received:
         """Read one notification; notes are another topic and stop here."""
         signed(self._setup.secret("webhook"), hook.body, hook.header("x-hub-signature"), digest="sha1", prefix="sha1=")

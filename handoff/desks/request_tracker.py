@@ -73,6 +73,14 @@ class RequestTracker:
             return
         self._did(parsed((yield self._call("PUT", f"/ticket/{remote.id}", {"Status": "rejected"}))), "changed from")
 
+    def erase(self, remote: Remote, key: str) -> Walk[None]:
+        """Mark the ticket as deleted; its administrator's ``rt-shredder`` takes those out of the database."""
+        ticket = parsed((yield self._call("GET", f"/ticket/{remote.id}")))
+        if ticket.get("Status") != "deleted":
+            self._did(
+                parsed((yield self._call("PUT", f"/ticket/{remote.id}", {"Status": "deleted"}))), "Ticket deleted"
+            )
+
     def receive(self, hook: Hook) -> Received:
         """Read what the scrip posts: one transaction."""
         at = hook.header(self._setup.option("timestamp_header", "x-rt-timestamp"))

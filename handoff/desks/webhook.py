@@ -1,8 +1,9 @@
 """Any system of your own: signed JSON both ways, in the form of Standard Webhooks 1.0.
 
-We post ``handoff.opened``, ``handoff.message`` and ``handoff.closed`` to your URL with ``webhook-id``,
-``webhook-timestamp`` and ``webhook-signature`` (``v1,`` base64 HMAC-SHA256 of ``id.timestamp.body``). You post events
-the same way to ours: ``{"handoff", "kind", "order", "actor", "text", "private"}``; the id makes repetitions harmless.
+We post ``handoff.opened``, ``handoff.message``, ``handoff.closed`` and ``handoff.erased`` to your URL with
+``webhook-id``, ``webhook-timestamp`` and ``webhook-signature`` (``v1,`` base64 HMAC-SHA256 of ``id.timestamp.body``).
+You post events the same way to ours: ``{"handoff", "kind", "order", "actor", "text", "private"}``; the id makes
+repetitions harmless.
 A 2xx is yes, unless its body is an object with ``error`` in it, or a page.
 """
 
@@ -79,6 +80,10 @@ class Webhook:
     def close(self, remote: Remote, reason: str, key: str) -> Walk[None]:
         """Tell that the customer has left."""
         yield from self._tell("handoff.closed", key, {"handoff": remote.id, "reason": reason})
+
+    def erase(self, remote: Remote, key: str) -> Walk[None]:
+        """Tell that the customer was erased: a 2xx says that the case is deleted."""
+        yield from self._tell("handoff.erased", key, {"handoff": remote.id})
 
     def receive(self, hook: Hook) -> Received:
         """Read one event; private ones stop here."""

@@ -70,6 +70,10 @@ class Zammad:
         article = {"type": "note", "internal": True, "body": f"The customer left: {reason}"}
         expect((yield self._call("PUT", f"/tickets/{remote.id}", {"state": "closed", "article": article})))
 
+    def erase(self, remote: Remote, key: str) -> Walk[None]:
+        """Delete the ticket."""
+        expect((yield self._call("DELETE", f"/tickets/{remote.id}")), 404)
+
     def receive(self, hook: Hook) -> Received:
         """Read a trigger's hook."""
         signed(self._setup.secret("webhook"), hook.body, hook.header("x-hub-signature"), digest="sha1", prefix="sha1=")

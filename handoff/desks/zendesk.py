@@ -64,6 +64,10 @@ class Zendesk:
         ticket = {"status": "solved", "comment": {"body": f"The customer left: {reason}", "public": False}}
         expect((yield self._call("PUT", f"/tickets/{remote.id}.json", {"ticket": ticket})))
 
+    def erase(self, remote: Remote, key: str) -> Walk[None]:
+        """Delete the ticket; Zendesk keeps it among the deleted ones for 30 days."""
+        expect((yield self._call("DELETE", f"/tickets/{remote.id}.json")), 404)
+
     def receive(self, hook: Hook) -> Received:
         """Read what the trigger's template says."""
         at = hook.header("x-zendesk-webhook-signature-timestamp")

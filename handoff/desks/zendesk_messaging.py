@@ -73,6 +73,10 @@ class ZendeskMessaging:
         """Release control."""
         expect((yield self._call("POST", f"/conversations/{remote.id}/releaseControl", {"reason": reason})))
 
+    def erase(self, remote: Remote, key: str) -> Walk[None]:
+        """Delete the conversation."""
+        expect((yield self._call("DELETE", f"/conversations/{remote.id}")), 404)
+
     def receive(self, hook: Hook) -> Received:
         """Read messages of people at the desk, and the end."""
         token(self._setup.secret("webhook"), hook.header("x-api-key"))

@@ -229,7 +229,7 @@ def request_tracker() -> Trial:
         [{"type": "ticket", "id": "1", "_url": "https://rt.example/REST/2.0/ticket/1"}],
         "1",
         [["Correspondence added"]],
-        [{"Status": "open"}, ["Ticket 1: Status changed from 'open' to 'rejected'"]],
+        [{"Status": "open"}, ["Ticket 1: Status changed from 'open' to 'rejected'; Ticket deleted"]],
         missing={"count": 0, "items": []},
         hooks=hooks,
     )

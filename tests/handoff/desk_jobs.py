@@ -16,7 +16,12 @@ _BACK_OFF = 5 * MICROS
 
 async def work(floor: Floor, outgoing: Outgoing) -> None:
     """Run the jobs that are due until none is left."""
-    kinds = {"desk-open": outgoing.open, "desk-push": outgoing.push, "desk-close": outgoing.close}
+    kinds = {
+        "desk-open": outgoing.open,
+        "desk-push": outgoing.push,
+        "desk-close": outgoing.close,
+        "desk-erase": outgoing.erase,
+    }
     for _ in range(_ROUNDS):
         rows = await floor.db.fetch(_DUE, now=floor.clock.now())
         if not rows:

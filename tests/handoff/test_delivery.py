@@ -13,7 +13,7 @@ import pytest
 from core.clock import MICROS
 from core.database import Tx
 from handoff import service
-from handoff.delivery import incoming, setups
+from handoff.delivery import erasing, incoming, setups
 from handoff.delivery import store as desks
 from handoff.delivery.outgoing import BusyError, Outgoing
 from handoff.port import Call, Letter, RemoteEvent, Reply
@@ -316,3 +316,28 @@ async def test_the_reference_and_a_next_step_are_there_whatever_the_desk_does(fl
         assert row.reference
         assert row.state in {"queued", "offered"}
         assert row.next_at is not None
+
+
+async def test_an_erasure_closes_what_is_open_and_has_the_desk_delete_its_copy(floor: Floor, desk: Desk) -> None:
+    row = await opened(floor, desk)
+    await floor.db.transact(erasing.forget, floor.keyring, TENANT, row.subject, floor.clock.now())
+    await desk.work()
+    row = await floor.row(row.id)
+
+    assert (row.state, row.end_reason, row.open_key) == ("cancelled", "erased", None)
+    assert desk.told[-1] == {"type": "handoff.erased", "data": {"handoff": row.id}}
+    assert (await floor.facts())[-1] == "handoff.erased-there"
+    assert not {"erasure_asked", "erased_there"} & set(await floor.kinds(row, internal=False))
+
+
+async def test_an_erasure_that_the_desk_refuses_is_left_to_people_and_said_so(floor: Floor, desk: Desk) -> None:
+    row = await opened(floor, desk)
+    await floor.db.transact(erasing.forget, floor.keyring, TENANT, row.subject, floor.clock.now())
+    desk.answer = lambda: Reply(500, {}, b"")
+    await desk.work()
+    assert "handoff.erase-by-hand" not in await floor.facts()  # it is tried again
+    desk.answer = lambda: Reply(403, {}, b"")
+    floor.clock.advance(60 * MICROS)
+    await desk.work()
+
+    assert (await floor.facts())[-1] == "handoff.erase-by-hand"

@@ -9,6 +9,7 @@ from core.database import Sql, Tx
 from core.principal import Principal
 from handoff import asking, counting, figures, presence, service
 from handoff.asking import Asking
+from handoff.delivery import erasing
 from handoff.delivery import store as desks
 from handoff.delivery.store import RemoteRow
 from handoff.figures import Target, Told
@@ -234,9 +235,14 @@ async def test_the_map_of_processors_says_who_received_what(floor: Floor) -> Non
 
     await floor.db.transact(share)
 
-    assert (await report(floor))["processors"] == [
-        {"desk": "zen", "cases": 1, "fields": {"decisions": 1, "transcript": 1}, "first_at": now, "last_at": now}
-    ]
+    none = {"asked": 0, "confirmed": 0, "by_hand": 0}
+    fields = {"decisions": 1, "transcript": 1}
+    zen = {"desk": "zen", "cases": 1, "fields": fields, "first_at": now, "last_at": now, "erasures": none}
+    assert (await report(floor))["processors"] == [zen]
+
+    await floor.db.transact(erasing.forget, floor.keyring, TENANT, row.subject, now)
+    [zen] = (await report(floor))["processors"]
+    assert zen["erasures"] == {"asked": 1, "confirmed": 0, "by_hand": 0}
 
 
 def test_containment_never_stands_alone() -> None:

@@ -11,7 +11,7 @@ from core.clock import MICROS
 from core.database import Sql, Tx
 from core.http import HttpClient
 from handoff import service
-from handoff.delivery import setups, store
+from handoff.delivery import erasing, setups, store
 from handoff.delivery.outgoing import Outgoing
 from handoff.delivery.posting import Posting
 from handoff.queues import QueueRules
@@ -189,6 +189,16 @@ async def test_opening_twice_makes_one_ticket_and_leaving_rejects_it(floor: Floo
     await floor.do(service.cancel, TENANT, row.id, "")
     await office.work()
     assert (await office.act(BRIDGE, "GET", row))["Status"] == "rejected"
+
+
+async def test_erasing_the_customer_deletes_the_ticket(floor: Floor, office: Office) -> None:
+    row = await office.ask()
+    await floor.db.transact(erasing.forget, floor.keyring, TENANT, row.subject, floor.clock.now())
+    await office.work()
+
+    status, ticket = await asyncio.to_thread(office.tracker.ask, BRIDGE, "GET", f"/ticket/{row.remote}")
+    assert (status, ticket["Status"]) == (200, "deleted")
+    assert (await floor.facts())[-1] == "handoff.erased-there"
 
 
 async def test_the_tracker_killed_in_mid_handoff_leaves_nobody_alone(floor: Floor, office: Office) -> None:

@@ -108,7 +108,7 @@ class World:
     def _acting(self, row: HandoffRow) -> Principal:
         """Return who acts: mostly the agent who has the case, or is offered it; at times somebody else."""
         held = (row.assignee or "").removeprefix("key_")
-        return self.floor.agent(held if held in AGENTS and self.chance.random() < 0.7 else self._agent())
+        return self.floor.agent(held if held in AGENTS and self.chance.random() < 0.5 else self._agent())
 
     async def later(self) -> None:
         """Let time pass; what is due happens."""
