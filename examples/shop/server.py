@@ -89,7 +89,7 @@ class Shop(BaseHTTPRequestHandler):
         self.answer(page() if name == "index.html" else file.read_bytes(), KINDS[file.suffix])
 
     def do_POST(self) -> None:
-        """Vouch for the customer, or answer her; a real shop looks at its own session first, and where this came from."""
+        """Vouch for the customer, or answer her; a real shop looks at its own session first."""
         if self.path not in {"/token", "/say"} or self.headers.get("Sec-Fetch-Site") not in {None, "same-origin"}:
             self.send_error(404)
         elif self.path == "/token":

@@ -133,6 +133,7 @@ export function define({ make, said, fill }) {
       let timer, begun = "";
       const alive = (seconds) => { clearTimeout(timer); timer = setTimeout(() => stop.abort(), seconds * 1e3); };
       alive(10);
+      addEventListener("offline", () => stop.abort(), { signal: stop.signal }); // what is cut off does not always say so
       try {
         const headers = { ...client.by(device), Accept: "text/event-stream", "Last-Event-ID": last };
         const answer = await fetch(`${client.api}/v1/handoffs/${id}/events`, { headers, credentials: "omit", signal: AbortSignal.any([stop.signal, gone]) });
