@@ -31,13 +31,16 @@ from api.state import AppState
 from core import crypto
 from core.database import Reader, Tx
 from core.principal import Principal, Subject
+from core.telemetry import logger
 from explanations.correcting import Corrected
-from explanations.requests import answers, calendars, record, reviews, service, store
+from explanations.requests import answers, calendars, papers, record, reviews, service, store
 from explanations.requests.deadlines import Law
-from explanations.requests.errors import RequestNotFoundError, StepRefusedError
+from explanations.requests.errors import DocumentRefusedError, RequestNotFoundError, StepRefusedError
 from explanations.requests.record import Case, Paper
+from explanations.requests.store import CaseRow
 from explanations.requests.terms import Desk
 
+_log = logger("security")
 # what a step needs beyond taking part in cases at all; everything else is ordinary work on a case
 PERMISSION_OF: Final = {
     "vouch": "requests.confirm",
@@ -133,13 +136,35 @@ def _person(desk: Desk, tenant: str, reference: str) -> Subject:
 
 
 async def reach(tx: Reader, by: Principal, request_id: str) -> Case:
-    """Return a request within the caller's reach. Raises ``RequestNotFoundError``."""
-    if acting.is_browser(by):
-        return await service.own(tx, by.tenant, request_id, access.own_subject(by).pseudonym)
-    case = await record.load(tx, by.tenant, request_id)
-    if by.site is not None and case.row.site not in {None, by.site}:
+    """Return a request within the caller's reach; reaching for another is noted, alike for one that does not exist.
+
+    Raises ``RequestNotFoundError``.
+    """
+    case = await store.case(tx, by.tenant, request_id)
+    if case is None or not _is_within(by, case):
+        _log.warning("request-refused", principal=by.id, role=by.role.value, tenant=by.tenant)
         raise RequestNotFoundError
-    return case
+    return record.case_of(case)
+
+
+def _is_within(by: Principal, case: CaseRow) -> bool:
+    if acting.is_browser(by):
+        return access.own_subject(by).pseudonym in {case.subject, case.asker}
+    return by.site is None or case.site in {None, by.site}
+
+
+def document_of(by: Principal, media_type: str, content: str) -> papers.Document:
+    """Return a document somebody sends; a forged or oversized one is noted. Raises ``DocumentRefusedError``."""
+    try:
+        return papers.read(media_type, content)
+    except DocumentRefusedError:
+        _log.warning("document-refused", principal=by.id, role=by.role.value, tenant=by.tenant)
+        raise
+
+
+def note_wrong_code(by: Principal) -> None:
+    """Note a code that does not hold."""
+    _log.warning("identity-code-refused", principal=by.id, role=by.role.value, tenant=by.tenant)
 
 
 async def document(tx: Reader, desk: Desk, case: Case, paper_id: str) -> Paper:

@@ -23,6 +23,7 @@ from core.errors import DomainError
 from core.telemetry import logger, told
 
 UNKNOWN_ROUTE = "unknown"
+_security = logger("security")
 
 
 class BrokenOffError(Exception):
@@ -81,6 +82,8 @@ class Edge:
                 "request-failed", **_access_fields(scope, 500), request=problems.request_id(scope), **told(error)
             )
             known = InternalError()
+        if isinstance(known, problems.TooLargeError):
+            _security.warning("body-refused", route=scope.get("candor.route", UNKNOWN_ROUTE), status=known.status)
         if answer.status:
             raise BrokenOffError from None
         await problems.response(known, scope)(scope, receive, answer)

@@ -12,7 +12,7 @@ from api.state import state_of
 from api.strict_json import BodyRule, accepts
 from core.database import Reader, Tx
 from core.principal import Principal
-from explanations.requests import papers, record, reviews
+from explanations.requests import record, reviews
 
 router = APIRouter(prefix="/v1/explanation-requests", tags=["explanation requests"])
 Own = Annotated[Principal, Depends(requires("requests.answer.own"))]
@@ -27,7 +27,7 @@ _UPLOAD = BodyRule(bulk=True, longest_string=700_000)
 async def add_document(request: Request, by: Own, request_id: Id, body: DocumentIn) -> DocumentKept:
     """Keep a document with the request, sealed; its first bytes have to be what its media type says."""
     state = state_of(request)
-    document = papers.read(body.media_type, body.content)
+    document = casework.document_of(by, body.media_type, body.content)
 
     async def work(tx: Tx) -> str:
         case = await casework.reach(tx, by, request_id)

@@ -249,5 +249,6 @@ async def check_code(request: Request, by: Own, request_id: Id, body: CodeIn) ->
 
     case = await state.db.transact(work)  # the attempt is counted even where the code does not hold
     if case is None:
+        casework.note_wrong_code(by)
         raise CodeRefusedError
     return case_views.status(case)
