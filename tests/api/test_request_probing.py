@@ -73,10 +73,11 @@ async def test_somebody_elses_request_and_none_at_all_are_answered_and_logged_al
     number = (await bank.get("ann", f"/{request}")).json()["number"]
 
     for method, path, body in ROUTES:
-        answers = []
         with capture_logs() as lines:
-            for tried in (request, NOBODYS, number, "exr_x"):
-                answers.append(await call(bank, "customer-2", method, f"/{tried}{path}", body))
+            answers = [
+                await call(bank, "customer-2", method, f"/{tried}{path}", body)
+                for tried in (request, NOBODYS, number, "exr_x")
+            ]
         warned = [(line["event"], line["role"]) for line in lines if line["log_level"] == "warning"]
         assert {one.status_code for one in answers} == {404}, path
         assert all(seen(one) == seen(answers[0]) for one in answers), path
