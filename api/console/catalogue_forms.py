@@ -31,7 +31,8 @@ def of_purpose(document: Mapping[str, Any]) -> dict[str, Any]:
     found |= {name: document.get(name) or "" for name in _LINES}
     found |= {name: "\n".join(document.get(name) or ()) for name in _LISTS}
     found |= {name: document.get(name, False) for name in _TICKS}
-    for language, text in document.get("texts", {"en": {}}).items():
+    texts = document.get("texts", {"en": {}})
+    for language, text in sorted(texts.items(), key=lambda pair: (pair[0] != "en", pair[0])):
         found |= {f"texts-{language}-{part}": text.get(part) or "" for part in TEXTS}
     return found
 

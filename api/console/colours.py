@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from markupsafe import Markup
+
 from core.errors import InvalidError
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
@@ -60,6 +62,26 @@ def pairs(colours: Mapping[str, str]) -> list[Pair]:
         Pair(words, int(contrast(colours[one], colours[other]) * 100) / 100, least)
         for one, other, words, least in _PAIRS
     ]
+
+
+_DRAWN = Markup(
+    """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 360 220" font-family="system-ui, sans-serif" font-size="14">
+<rect width="360" height="220" fill="#fff"/>
+<rect x="10" y="10" width="340" height="150" rx="8" fill="{surface}" stroke="{accent}"/>
+<text x="26" y="40" font-size="17" font-weight="600" fill="{text}">How we use AI</text>
+<text x="26" y="75" fill="{text}">Answers in the chat</text>
+<rect x="286" y="58" width="46" height="24" rx="12" fill="{accent}"/><circle cx="320" cy="70" r="8" fill="{on_accent}"/>
+<rect x="26" y="104" width="150" height="36" rx="8" fill="{accent}"/>
+<text x="101" y="127" text-anchor="middle" fill="{on_accent}">Talk to a person</text>
+<rect x="10" y="176" width="130" height="34" rx="17" fill="{accent}"/>
+<text x="75" y="198" text-anchor="middle" fill="{on_accent}">How we use AI</text></svg>
+"""
+)
+
+
+def drawn(colours: Mapping[str, str]) -> str:
+    """Return a drawing of the widget in these colours (SVG)."""
+    return _DRAWN.format(**{name.replace("-", "_"): colour for name, colour in colours.items()})
 
 
 def style(colours: Mapping[str, str]) -> str:

@@ -18,7 +18,6 @@ from core.clock import DAY, MICROS
 from core.database import Reader
 from disclosures import service as register
 from disclosures.packs import differences
-from disclosures.resolution import legal_day
 from disclosures.showings import tallies as told
 from explanations.kept import guard
 from explanations.requests import board
@@ -75,7 +74,7 @@ def rows(figures: Iterable[Figure]) -> list[Row]:
 
 async def overview(desk: Desk) -> Response:
     """Show it all."""
-    today = legal_day(desk.now)
+    today = _utc_day(desk)
     days = _PERIODS.get(desk.query("days"), 0)
     await desk.state.db.transact(tallies.catch_up)  # a job counts too; this brings the last seconds in
 
@@ -102,6 +101,11 @@ async def overview(desk: Desk) -> Response:
     return rendering.page(
         desk, "overview.html", **facts, total=total, chart=chart, most=most, periods=_PERIODS, today=today
     )
+
+
+def _utc_day(desk: Desk) -> date:
+    """Return today as choices are counted: figures and their pictures end on the same day."""
+    return date.fromisoformat(tallies.day_of(desk.now))
 
 
 async def _period(tx: Reader, tenant: str, today: date) -> int:
@@ -133,7 +137,7 @@ async def _wrong(tx: Reader, desk: Desk) -> list[Thing]:
     if late:
         text = f"{late:,} {'answers are' if late > 1 else 'answer is'} late."
         found.append(Thing("wrong", text, f"{HOME}/requests?due=late"))
-    week = str(legal_day(desk.now) - timedelta(days=6))
+    week = str(_utc_day(desk) - timedelta(days=6))
     gaps = sum(one.number for one in await told.by(tx, desk.tenant, "day", week, "9999") if one.event == "gap")
     if gaps:
         text = f"The AI was not named in time in {gaps:,} conversation{'s' if gaps > 1 else ''} of the last 7 days."

@@ -103,6 +103,7 @@ RUNNING = (
     Page("POST", f"{HOME}/sites", "sites.write", sites.create_site),
     Page("GET", f"{HOME}/sites/{{site}}", "sites.read", sites.site),
     Page("POST", f"{HOME}/sites/{{site}}", "sites.write", sites.change_site),
+    Page("GET", f"{HOME}/sites/{{site}}/preview", "sites.read", sites.preview),
     Page("GET", f"{HOME}/keys", "keys.read", running.list_keys),
     Page("POST", f"{HOME}/keys", "keys.write", running.create_key, fresh=True),
     Page("POST", f"{HOME}/keys/{{key}}/revoke", "keys.write", running.revoke_key),

@@ -13,7 +13,6 @@ from api.console.lists import Filled, Filter
 from api.console.page import Page
 from core.database import Reader
 from core.errors import InvalidError
-from disclosures.resolution import legal_day
 from disclosures.showings import tallies as told
 from oversight import reports, tallies
 from oversight.reports import Period, Table
@@ -33,12 +32,16 @@ def _day(text: str, otherwise: date, name: str) -> date:
 
 
 def _period(desk: Desk, given: dict[str, str]) -> Period:
-    today = legal_day(desk.now)
+    today = _today(desk)
     last = _day(given.get("until", ""), today, "until")
     first = _day(given.get("from", ""), last.replace(day=1), "from")
     if first > last or (last - first).days > _LONGEST_DAYS:
         raise InvalidError.field("?from", f"a report is about 1 to {_LONGEST_DAYS} days")
     return Period(first, last)
+
+
+def _today(desk: Desk) -> date:
+    return date.fromisoformat(tallies.day_of(desk.now))
 
 
 async def _tables(desk: Desk, period: Period) -> list[Table]:
@@ -64,7 +67,7 @@ async def report(desk: Desk) -> Response:
         period=period,
         tables=tables,
         picture=_picture(tables[0]),
-        shortcuts=_shortcuts(legal_day(desk.now)),
+        shortcuts=_shortcuts(_today(desk)),
         values={"from": f"{period.first}", "until": f"{period.last}"},
     )
 

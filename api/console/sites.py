@@ -78,10 +78,20 @@ def _fields(view: SiteView) -> dict[str, Any]:
 def _page(desk: Desk, view: SiteView, keys: Any, form: Form, status: int = 200) -> Response:
     base = desk.state.settings.serve.public_url.rstrip("/")
     path = f"/t/{view.site.slug}/{view.languages[0]}/choices"
-    chosen = colours.read({name: desk.query(name, 10) for name in colours.DEFAULTS})
+    chosen = _chosen(desk)
     facts = {"page": base + path, "snippet": _snippet(base, view, path), "base": base}
     looks = {"chosen": chosen, "pairs": colours.pairs(chosen), "style": colours.style(chosen)}
     return rendering.page(desk, "site.html", status, view=view, keys=keys, form=form, **facts, **looks)
+
+
+def _chosen(desk: Desk) -> dict[str, str]:
+    return colours.read({name: desk.query(name, 10) for name in colours.DEFAULTS})
+
+
+async def preview(desk: Desk) -> Response:
+    """Draw the widget in the colours of the address; a picture of its own, so that nothing in it is a page's."""
+    await _found(desk)
+    return Response(colours.drawn(_chosen(desk)), media_type="image/svg+xml", headers=rendering.HEADERS)
 
 
 async def _found(desk: Desk) -> tuple[SiteView, Any]:

@@ -1,5 +1,6 @@
 """The words of the consoles for what the records hold as keys: states, actors, kinds of entries."""
 
+import re
 from typing import Final
 
 from consent.lifecycle import NO, YES
@@ -58,7 +59,7 @@ def shape(key: str) -> str:
 
 def word(key: str) -> str:
     """Return plain words for a key of the records."""
-    return _WORDS.get(key, key.replace("_", " ").replace("-", " "))
+    return _WORDS.get(key) or re.sub(r"\bai\b", "AI", key.replace("_", " ").replace("-", " "))
 
 
 def kind(key: str) -> str:
