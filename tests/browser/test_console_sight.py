@@ -23,25 +23,39 @@ PAGES = {
         "opt-outs",
         "approvals",
         "decisions",
+        "models",
+        "reference-groups",
+        "reference-groups/all-applicants",
+        "stopped",
         "audit",
         "audit/3",
         "purposes",
         "purposes/ai-training",
+        "purposes/ai-training/edit",
+        "new-purpose",
         "systems",
         "systems/support-chatbot",
+        "systems/support-chatbot/edit",
+        "new-system",
         "touchpoints",
         "touchpoints/shop-chat",
         "notices",
         "notices/review-label",
         "notices/review-label/texts/de",
+        "claims",
+        "claims/answers-in-seconds",
         "told",
         "told/proof?id=c-1",
+        "reports",
+        "requests",
+        "answers",
+        "answers/credit-letters",
         "packs",
         "packs/eu",
         "settings",
     ),
-    "ari": ("sites", "keys", "staff", "jobs", "health"),
-    "ava": ("conversations", "people"),
+    "ari": ("models/new", "sites", "keys", "staff", "jobs", "health"),
+    "ava": ("work", "requests", "conversations", "people"),
 }
 # a box that scrolls hides what axe has to see; what is in it has the colours it has
 UNROLL = "for (const box of document.querySelectorAll('.scroll')) box.style.overflow = 'visible'"
@@ -81,6 +95,15 @@ def asked_for(demo: Demo, subject: str = "customer-1005") -> str:
     return found
 
 
+def wondered(demo: Demo, subject: str = "customer-1002") -> str:
+    """Have a customer ask for an explanation, as the company's back-end would; return the request."""
+    body = json.dumps({"subject": subject, "vouched": True, "question": "Why was I declined?"}).encode()
+    headers = {"Authorization": f"Bearer {demo.key}", "Content-Type": "application/json"}
+    with urlopen(Request(f"{demo.url}/v1/explanation-requests", body, headers), timeout=20) as answer:
+        found: str = json.load(answer)["id"]
+    return found
+
+
 def inspect(page: Page, address: str, name: str) -> list[str]:
     """Return what is wrong with a page; keep a picture of it."""
     faults: list[str] = []
@@ -110,6 +133,10 @@ def walk(visit: Visit, demo: Demo, mode: str, width: int, pages: dict[str, tuple
         addresses = {path: f"{demo.url}/console/{path}" for path in paths}
         if person == "ava":
             addresses["conversation"] = f"{demo.url}/console/conversations/{asked_for(demo)}"
+            addresses["request"] = f"{demo.url}/console/requests/{wondered(demo)}"
+        if person == "ari":
+            page.goto(f"{demo.url}/console/sites")
+            addresses["site"] = f"{demo.url}{page.locator('tbody a.go').first.get_attribute('href')}"
         if person == "dana":
             addresses |= dict(zip(("person", "record", "decision"), of_a_person(page, demo), strict=True))
         for name, address in addresses.items():
