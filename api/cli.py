@@ -68,13 +68,14 @@ def link() -> None:
 @main.command()
 @click.option("--port", type=int, default=8787, show_default=True, help="Port to listen on; 0 takes a free one.")
 @click.option("--folder", type=click.Path(path_type=Path), help="Keep the demo here; by default it is thrown away.")
-def demo(port: int, folder: Path | None) -> None:
+@click.option("--model", is_flag=True, help="Serve the credit model too, by a real model server (installed by uv).")
+def demo(port: int, folder: Path | None, *, model: bool) -> None:
     """Start a demo company on this machine, print what to open and what to try, and keep running."""
     from api.demo import run
     from api.startup import RefusedToStartError
 
     try:
-        run.run(port, folder)
+        run.run(port, folder, model=model)
     except RefusedToStartError as error:
         _refuse(error)
 

@@ -53,7 +53,7 @@ def endpoint(told: dict[str, Any]) -> EndpointDocument:
         system=SYSTEM,
         model=_MODEL,
         version=told["version"],
-        kind="bentoml",
+        kind="azureml",
         url=f"http://{SERVED_AT}",
         features=features,
         class_name="bad",

@@ -16,23 +16,28 @@ from api.demo import shop, start
 from api.demo.company import AUTHORITY, COMPANY, TENANT
 from api.demo.credit import SERVED_AT
 from api.demo.seed import DemoFacts, seed
+from api.demo.served import ServedModel
 from api.state import AppState
 from consent.notary import Controller
 from core.clock import DAY, FixedClock, SystemClock
+from core.principal import Principal, Role
 from core.settings import Settings
 
 _FACTS = "demo.json"
 _YEAR = 380 * DAY
 
 
-def run(port: int, folder: Path | None = None) -> None:
-    """Serve the demo on loopback until told to stop; without ``folder`` everything is thrown away at the end."""
+def run(port: int, folder: Path | None = None, *, model: bool = False) -> None:
+    """Serve the demo on loopback until told to stop; without ``folder`` everything is thrown away at the end.
+
+    ``model``: serve the credit model too, by a real model server.
+    """
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-        _serve(port, folder, kept=True)
+        _serve(port, folder, kept=True, model=model)
         return
     with tempfile.TemporaryDirectory(prefix="candor-demo-") as made:
-        _serve(port, Path(made), kept=False)
+        _serve(port, Path(made), kept=False, model=model)
 
 
 def settings_in(folder: Path, port: int) -> Settings:
@@ -62,7 +67,7 @@ def settings_in(folder: Path, port: int) -> Settings:
     )
 
 
-def _serve(port: int, folder: Path, *, kept: bool) -> None:
+def _serve(port: int, folder: Path, *, kept: bool, model: bool) -> None:
     try:
         settings = settings_in(folder, _free_port(port))
     except OSError:
@@ -81,8 +86,18 @@ def _serve(port: int, folder: Path, *, kept: bool) -> None:
             stored.touch(mode=0o600)
             stored.write_text(facts.as_json(), encoding="utf-8")
         state = _named(compose(settings, clock, keyring))
+        if model:
+            state = _with_model(state, facts, folder)
         app = create_app(state, [*routes.routers(), start.router(facts)])
         server.run(app, settings, lambda taken: _say(banner(facts, f"http://127.0.0.1:{taken}", kept=kept)))
+
+
+def _with_model(state: AppState, facts: DemoFacts, folder: Path) -> AppState:
+    """Have the credit model served, and the other declined decision explained by asking it."""
+    by = Principal(TENANT, "demo back-end", Role.SITE)
+    decision = facts.decisions["customer-1001"]
+    part = ServedModel(state.models, state.explainer, by, decision, folder / "model-server.log", _say)
+    return replace(state, parts=(*state.parts, part))
 
 
 def _free_port(port: int) -> int:
@@ -131,7 +146,7 @@ Ask the gate, in another terminal
   curl -s "$CANDOR/v1/permissions?subject={facts.customer}&purpose=support-chat&system=support-chatbot" \\
     -H "Authorization: Bearer $CANDOR_KEY"
 
-Ask why a credit was declined (examples/credit/README.md explains the other decision, by asking the model)
+Ask why a credit was declined (`candor demo --model` serves the model too, and explains the other by asking it)
   export CANDOR_DECISION={facts.decisions.get(facts.customer, "")}
   export CANDOR_OTHER_DECISION={facts.decisions.get("customer-1001", "")}
   curl -s "$CANDOR/v1/decisions/$CANDOR_DECISION/why" -H "Authorization: Bearer $CANDOR_KEY"

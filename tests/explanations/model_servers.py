@@ -89,8 +89,9 @@ def _in(server: Server, command: Sequence[str]) -> list[str]:
     return ["uv", "run", "--no-project", "--isolated", "--python", "3.11", "--quiet", *wanted, "--", *command]
 
 
-def _installed(server: Server, folder: Path) -> None:
+def install(name: str, folder: Path) -> None:
     """Install the server's packages into uv's cache. Skips, saying why, where that can't be done."""
+    server = SERVERS[name]
     if shutil.which("uv") is None:
         pytest.skip(f"{server.packages[0]} is not installed here: there is no uv to install it with")
     try:
@@ -146,7 +147,7 @@ def _answers(url: str) -> bool:
 def serving(name: str, folder: Path) -> Iterator[str]:
     """Run a real server and yield its URL; skips with the reason where it can't be installed."""
     server = SERVERS[name]
-    _installed(server, folder)
+    install(name, folder)
     port = _free_ports(3)
     filled = {"port": str(port), "folder": str(folder)}
     if server.first:
