@@ -100,12 +100,12 @@ async def test_an_administrator_connects_a_model_and_sees_how_a_sample_is_explai
     assert "answers" in listed
 
 
-async def test_with_a_reference_group_the_sample_shows_reasons_changes_and_their_grade(company: Town) -> None:
-    async with model(company) as server, sign_in(company, Role.ADMIN) as client:
-        await published(company)
+async def test_with_a_reference_group_the_sample_shows_reasons_changes_and_their_grade(small: Town) -> None:
+    async with model(small) as server, sign_in(small, Role.ADMIN) as client:
+        await published(small)
         page = await connected(client, server, reference_group="applicants")
         shown = (await press(client, page, f"{page}/sample", **SAMPLE)).text
-        rows = await company.app.state.db.read(lambda tx: tx.rows(Sql("SELECT count(*) FROM explanation")))
+        rows = await small.app.state.db.read(lambda tx: tx.rows(Sql("SELECT count(*) FROM explanation")))
 
     assert "B: one point is open" in shown or "A: every check passed" in shown
     assert "Worked out from the model" in shown
@@ -113,8 +113,8 @@ async def test_with_a_reference_group_the_sample_shows_reasons_changes_and_their
     assert [tuple(row) for row in rows] == [(0,)]
 
 
-async def test_a_secret_is_never_shown_again_not_even_when_the_form_comes_back(company: Town) -> None:
-    async with model(company) as server, sign_in(company, Role.ADMIN) as client:
+async def test_a_secret_is_never_shown_again_not_even_when_the_form_comes_back(small: Town) -> None:
+    async with model(small) as server, sign_in(small, Role.ADMIN) as client:
         fields = form_of((await client.get("/console/models/new")).text, "/console/models")
         wrong = {**fields, **filled(server, features="age, ancient"), "model": "credit two"}
         refused = await client.post("/console/models", data=wrong, headers=OWN)
@@ -128,8 +128,8 @@ async def test_a_secret_is_never_shown_again_not_even_when_the_form_comes_back(c
     assert "Authorization" in shown
 
 
-async def test_an_address_inside_the_network_is_refused_beside_its_field(company: Town) -> None:
-    async with model(company) as server, sign_in(company, Role.ADMIN) as client:
+async def test_an_address_inside_the_network_is_refused_beside_its_field(small: Town) -> None:
+    async with model(small) as server, sign_in(small, Role.ADMIN) as client:
         fields = form_of((await client.get("/console/models/new")).text, "/console/models")
         inside = {**fields, **filled(server, url="http://10.0.0.7:8080")}
         refused = await client.post("/console/models", data=inside, headers=OWN)
@@ -138,8 +138,8 @@ async def test_an_address_inside_the_network_is_refused_beside_its_field(company
     assert "Only https URLs are called." in refused.text
 
 
-async def test_an_endpoint_is_changed_over_the_revision_that_was_read_and_taken_out_of_use(company: Town) -> None:
-    async with model(company) as server, sign_in(company, Role.ADMIN) as client:
+async def test_an_endpoint_is_changed_over_the_revision_that_was_read_and_taken_out_of_use(small: Town) -> None:
+    async with model(small) as server, sign_in(small, Role.ADMIN) as client:
         page = await connected(client, server)
         old = (await client.get(page)).text
         assert (await press(client, page, f"{page}/credentials", credentials="X-Key: other")).status_code == 303
@@ -156,10 +156,10 @@ async def test_an_endpoint_is_changed_over_the_revision_that_was_read_and_taken_
     assert f'action="{page}/sample"' not in after
 
 
-async def test_a_dpo_reads_words_beside_raw_factors_for_a_stated_reason(company: Town) -> None:
-    decided = company.facts.decisions["customer-4711"]
+async def test_a_dpo_reads_words_beside_raw_factors_for_a_stated_reason(small: Town) -> None:
+    decided = small.facts.decisions["customer-4711"]
     place = f"/console/decisions/{decided}/explanation"
-    async with sign_in(company, Role.DPO) as client:
+    async with sign_in(small, Role.DPO) as client:
         asked = (await client.get(place)).text
         why = asked.partition('action="/console/people/')[2].partition('"')[0]
         assert (await press(client, place, f"/console/people/{why}", reason="audit")).status_code == 303
@@ -179,8 +179,8 @@ async def test_a_dpo_reads_words_beside_raw_factors_for_a_stated_reason(company:
     assert "Ihre" in german or "Gründe" in german
 
 
-async def test_a_reference_group_is_shown_with_its_reason_and_never_its_rows(company: Town) -> None:
-    async with sign_in(company, Role.DPO) as client:
+async def test_a_reference_group_is_shown_with_its_reason_and_never_its_rows(small: Town) -> None:
+    async with sign_in(small, Role.DPO) as client:
         listed = (await client.get("/console/reference-groups")).text
         shown = (await client.get("/console/reference-groups/all-applicants")).text
         none = await client.get("/console/reference-groups/no-such")
