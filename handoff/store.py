@@ -64,9 +64,9 @@ _SUBJECT = Sql(f"{_ROW} AND subject = :subject ORDER BY opened_at DESC LIMIT :mo
 _WAITING = Sql(f"{_ROW} AND state = 'queued' AND desk = 'builtin' ORDER BY rank, id LIMIT :most")
 _HELD = Sql(f"{_ROW} AND assignee = :agent AND state IN (:first, :last) ORDER BY rank, id")
 _BETWEEN = Sql(f"{_ROW} AND opened_at >= :start AND opened_at < :end ORDER BY opened_at LIMIT :most")
+# one state at a time: over two of them an index does not give the order, and a million rows would be sorted
 _LISTED = Sql(
-    f"{_ROW} AND state IN (:first, :last) AND (rank > :rank OR (rank = :rank AND id > :id))"
-    " ORDER BY rank, id LIMIT :most"
+    f"{_ROW} AND state = :state AND rank >= :rank AND (rank > :rank OR id > :id) ORDER BY rank, id LIMIT :most"
 )
 _EVENT = ", ".join(f'"{name}"' for name in Event._fields)
 _EVENTS = Sql(
@@ -169,9 +169,11 @@ async def between(tx: Reader, tenant: str, start: int, end: int, most: int = 100
 
 
 async def listed(tx: Reader, tenant: str, states: Sequence[str], after: tuple[int, str], most: int) -> list[HandoffRow]:
-    """Return handoffs in one or two states by (rank, id), from beyond ``after``."""
-    first, last = states[0], states[-1]
-    return await _all(tx, _LISTED, tenant=tenant, first=first, last=last, rank=after[0], id=after[1], most=most)
+    """Return handoffs in some states by (rank, id), from beyond ``after``."""
+    found: list[HandoffRow] = []
+    for state in states:
+        found += await _all(tx, _LISTED, tenant=tenant, state=state, rank=after[0], id=after[1], most=most)
+    return sorted(found, key=lambda row: (row.rank, row.id))[:most]
 
 
 def _events(rows: Sequence[Sequence[Any]]) -> list[Event]:

@@ -9,16 +9,11 @@ from api import showing
 from api.access import requires
 from api.schemas.queues import AvailabilityOut, QueueIn, QueueOut, QueuesOut
 from api.state import state_of
-from core import canonical
 from core.clock import rfc3339
-from core.database import Reader, Tx
-from core.errors import FieldError, InvalidError
+from core.database import Reader
 from core.principal import Principal
-from handoff import queues, routing, store
-from handoff.errors import QueueNotFoundError
-from handoff.queues import DEFAULT_QUEUE, QueueRules, rules_of
-from ledger import service as ledger
-from ledger.entries import Entry
+from handoff import routing, rulebook
+from handoff.queues import QueueRules, rules_of
 
 router = APIRouter(prefix="/v1/queues", tags=["queues"])
 Reads = Annotated[Principal, Depends(requires("queues.read"))]
@@ -30,22 +25,10 @@ def _out(rules: QueueRules) -> dict[str, Any]:
     return {**rules.document(), "version": rules.version}
 
 
-async def _rules(tx: Reader, tenant: str, key: str) -> QueueRules:
-    found = await store.queue(tx, tenant, key)
-    if found is None and key != DEFAULT_QUEUE:
-        raise QueueNotFoundError
-    return QueueRules() if found is None else rules_of(canonical.loads(found[0]), found[1])
-
-
 @router.get("", response_model=QueuesOut, summary="Queues")
 async def list_queues(request: Request, by: Reads) -> Response:
     """List every queue; `main` is there even if nobody has written it."""
-
-    async def work(tx: Reader) -> list[QueueRules]:
-        found = [rules_of(canonical.loads(text), version) for _, text, version in await store.queues(tx, by.tenant)]
-        return found if any(one.key == DEFAULT_QUEUE for one in found) else [QueueRules(), *found]
-
-    found = await state_of(request).db.read(work)
+    found = await state_of(request).db.read(rulebook.every, by.tenant)
     return Response(showing.dumped({"items": [_out(one) for one in found]}), media_type="application/json")
 
 
@@ -54,19 +37,7 @@ async def write(request: Request, queue_key: QueueKey, by: Writes, body: QueueIn
     """Write the rules of a queue. A queue that never opens is refused: it would be a dead end."""
     state = state_of(request)
     rules = rules_of({**body.model_dump(), "key": queue_key})
-    if wrong := queues.faults(rules):
-        raise InvalidError(fields=tuple(FieldError(pointer, said) for pointer, said in wrong))
-
-    async def work(tx: Tx) -> QueueRules:
-        known = await store.queue(tx, by.tenant, queue_key)
-        version, now = 1 if known is None else known[1] + 1, state.clock.now()
-        text = canonical.dumps(rules.document()).decode()
-        store.put_queue(tx, by.tenant, queue_key, text, version, now)
-        public = {"queue": queue_key, "version": version, "rules": canonical.loads(text), "by": by.id}
-        ledger.append(tx, Entry("queue.changed", by.tenant, now, public))
-        return rules_of(rules.document(), version)
-
-    made = await state.db.transact(work)
+    made = await state.db.transact(rulebook.write, by, rules, state.clock.now())
     return Response(showing.dumped(_out(made)), media_type="application/json")
 
 
@@ -77,7 +48,7 @@ async def availability(request: Request, queue_key: QueueKey, by: Reads) -> Resp
 
     async def work(tx: Reader) -> dict[str, Any]:
         now = state.clock.now()
-        rules = await _rules(tx, by.tenant, queue_key)
+        rules = await rulebook.one(tx, by.tenant, queue_key)
         here, wait = await routing.outlook(tx, by.tenant, queue_key, rules.target_seconds, now)
         return {
             "queue": queue_key,
