@@ -108,6 +108,9 @@ PERMISSIONS: dict[str, Rule] = {
     "requests.list": _rule("requests:read", Role.AGENT, Role.DPO, Role.AUDITOR, noted=True),
     "requests.figures": _rule("requests:read", Role.DPO, Role.AUDITOR),
     "requests.annex": _rule("requests:annex", Role.DPO, Role.AUDITOR, noted=True),
+    # what staff report about AI systems
+    "concerns.report": _rule("concerns:write", Role.AGENT, Role.DPO, noted=True),
+    "concerns.read": _rule("concerns:read", Role.AGENT, Role.DPO, Role.AUDITOR, noted=True),
     # reasons in approved words: whoever wrote on a table can't approve it
     "reasons.read": _rule("reasons:read", Role.AGENT, Role.DPO, Role.AUDITOR, Role.ADMIN),
     "reasons.write": _rule("reasons:write", Role.DPO, Role.ADMIN, noted=True),
@@ -125,6 +128,9 @@ PERMISSIONS: dict[str, Rule] = {
     "notices.read": Rule(_ANYONE, "catalogue:read"),
     "notices.write": _rule("catalogue:write", Role.DPO, Role.ADMIN, noted=True),
     "notices.approve": _rule("catalogue:write", Role.DPO, noted=True),
+    # what the company says its AI can do: what is missing to it is nobody else's business
+    "claims.read": _rule("catalogue:read", Role.DPO, Role.ADMIN, Role.AUDITOR),
+    "claims.write": _rule("catalogue:write", Role.DPO, noted=True),
     # what laws ask to be disclosed, and what a tenant asks of itself beyond them
     "packs.read": Rule(_ANYONE, "catalogue:read"),
     "overrides.read": _rule("packs:read", Role.DPO, Role.ADMIN, Role.AUDITOR),

@@ -107,7 +107,7 @@ async def _parts(tx: Reader, state: AppState, asking: Asking) -> dict[str, Any]:
 
 async def _disclosures(tx: Reader, asking: Asking) -> list[dict[str, Any]]:
     """Return the notices the customer was shown, by the proofs of display."""
-    shown = await showings.showings_of(tx, asking.tenant, asking.subject.pseudonym, 20)
+    shown = await showings.showings(tx, asking.tenant, "subject", asking.subject.pseudonym, limit=20)
     if asking.conversation:
         known = {one.id for one in shown}
         here = await showings.showings(tx, asking.tenant, "conversation", asking.conversation)

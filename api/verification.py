@@ -12,6 +12,7 @@ from core.clock import SystemClock
 from core.database import Reader
 from core.keys import KeyRing
 from core.settings import Settings
+from disclosures.claims.verify import ClaimCheck
 from disclosures.notices.verify import NoticeCheck
 from disclosures.packs.verify import OverrideCheck
 from disclosures.showings.verify import ShowingCheck
@@ -72,6 +73,7 @@ async def _verify(settings: Settings, keyring: KeyRing, outside: list[str]) -> F
             RequestCheck(),
             TouchpointCheck(),
             NoticeCheck(),
+            ClaimCheck(),
             ShowingCheck(),
             ExplanationCheck(keyring),
             ReasonTableCheck(),

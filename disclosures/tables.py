@@ -1,4 +1,4 @@
-"""Rows of the register (DIS-01), of overrides of rules (RUL-04), of notices, offers and showings (DIS-02, DIS-04)."""
+"""Rows of the register (DIS-01), of overrides (RUL-04), notices, offers, showings and claims (DIS-02, 04, 12)."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, text
 from sqlmodel import Field, SQLModel
@@ -246,3 +246,20 @@ class ShowingTallyMark(SQLModel, table=True):
 
     event: str = Field(primary_key=True)
     seq: int = Field(sa_type=BigInteger)
+
+
+class ClaimVersion(SQLModel, table=True):
+    """What a company says its AI can do, and by what it can show it, from ``recorded_at`` on; immutable.
+
+    The highest revision is the present one.
+    """
+
+    __tablename__ = "claim_version"
+
+    tenant: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    document: str
+    retired: bool
+    sha256: str
+    recorded_at: int = Field(sa_type=BigInteger)

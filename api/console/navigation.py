@@ -44,6 +44,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Models", f"{HOME}/models", "models.read"),
             Link("Decisions", f"{HOME}/decisions", "decisions.list"),
             Link("Answers library", f"{HOME}/answers", "reasons.read"),
+            Link("Faults and ideas", f"{HOME}/concerns", "concerns.read"),
         ),
     ),
     (
@@ -51,6 +52,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
         (
             Link("Purposes", f"{HOME}/purposes", "purposes.read"),
             Link("Notices", f"{HOME}/notices", "notices.read"),
+            Link("Claims", f"{HOME}/claims", "claims.read"),
             Link("Rule packs", f"{HOME}/packs", "packs.read"),
         ),
     ),

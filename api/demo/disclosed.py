@@ -236,6 +236,24 @@ NOTICES: Final = (
 )
 
 
+CLAIMS: Final[tuple[dict[str, Any], ...]] = (
+    {
+        "key": "answers-in-seconds",
+        "statements": {"en": ["most questions are answered within ten seconds"]},
+        "places": ["https://tarnfield.example/help"],
+        "touchpoint": "shop-chat",
+        "owner": "Head of customer data",
+        "evidence": [{"kind": "measurement", "reference": "OPS-2026-07", "valid_until": "2099-06-30"}],
+    },
+    {
+        "key": "speaks-forty-languages",
+        "statements": {"en": ["it understands forty languages"], "de": ["es versteht vierzig Sprachen"]},
+        "touchpoint": "shop-chat",
+        "owner": "Head of customer data",
+    },
+)
+
+
 def drafts() -> tuple[NoticeDocument, ...]:
     """Return next versions that wait: one fit to be approved, one whose translations are behind their source."""
     chat, label = NOTICES[0], NOTICES[1]

@@ -17,7 +17,7 @@ from api.auth.service import SiteSheet
 from api.auth.tables import ApiKey, SiteTokenKey
 from api.demo import chats, credit, stories
 from api.demo.company import COMPANY, LANGUAGES, SITES, SYSTEMS, TENANT, DemoSite, DemoSystem
-from api.demo.disclosed import NOTICES, TOUCHPOINTS, drafts
+from api.demo.disclosed import CLAIMS, NOTICES, TOUCHPOINTS, drafts
 from api.demo.purposes import documents
 from api.state import AppState
 from consent.purposes import service as purposes
@@ -25,6 +25,7 @@ from core import ids
 from core.clock import DAY, FixedClock
 from core.principal import Principal, Role
 from disclosures import service as register
+from disclosures.claims import service as claims
 from disclosures.notices import service as notices
 from disclosures.notices import standing
 from disclosures.touchpoints import service as touchpoints
@@ -142,7 +143,7 @@ async def _systems(state: AppState, by: Principal, systems: Iterable[DemoSystem]
 
 
 async def _disclosures(state: AppState, by: Principal) -> None:
-    """Enter the touchpoints, publish the notices by two people, let customers in, and draft what comes next."""
+    """Enter the touchpoints, publish the notices by two people, let customers in, and begin what comes next."""
     second = replace(by, id="second-reader")
     db = state.db
     for values in TOUCHPOINTS:
@@ -155,5 +156,7 @@ async def _disclosures(state: AppState, by: Principal) -> None:
         )
     for values in TOUCHPOINTS:
         await db.transact(touchpoints.move, by, values["key"], "live", pass_time(state, _HOUR), None, standing.ready)
+    for values in CLAIMS:
+        await db.transact(claims.make, by, claims.read_document(values), pass_time(state, _HOUR))
     for document in drafts():
         await db.transact(notices.draft, by, document, pass_time(state, _HOUR))

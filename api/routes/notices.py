@@ -99,7 +99,7 @@ async def skeleton(request: Request, _: Reading, kind: NoticeKind, pack: PackNam
 async def check(request: Request, caller: Writing, body: NoticeDocument) -> CheckOut:
     """Say what would keep a notice from being published, and how it reads; keeps nothing."""
     state = state_of(request)
-    found = await state.db.read(service.check, caller.tenant, body, state.packs)
+    found = await state.db.read(service.check, caller.tenant, body, state.packs, state.clock.now())
     return told_notices.checked(body, found)
 
 
@@ -116,7 +116,9 @@ async def check_draft(request: Request, key: Key, caller: Writing) -> CheckOut:
     view = await state.db.read(service.view, caller.tenant, key)
     if view.draft is None:
         raise NoNoticeDraftError
-    return told_notices.checked(view.draft, await state.db.read(service.check, caller.tenant, view.draft, state.packs))
+    return told_notices.checked(
+        view.draft, await state.db.read(service.check, caller.tenant, view.draft, state.packs, state.clock.now())
+    )
 
 
 @router.get("/{key}/impact", summary="Preview whom a material change concerns")

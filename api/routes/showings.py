@@ -1,5 +1,6 @@
 """``/v1/showings``, ``/v1/turns``, ``/v1/ai-or-human``, ``/v1/gaps``: proof that people were told (DIS-04, DIS-06)."""
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -18,6 +19,7 @@ from api.schemas.showings import (
     ShowingIn,
     ShowingList,
     ShowingOut,
+    SubjectReference,
     TurnIn,
 )
 from api.state import state_of
@@ -35,6 +37,7 @@ Telling = Annotated[Principal, Depends(requires("showings.write"))]
 Reading = Annotated[Principal, Depends(requires("showings.read"))]
 Speaking = Annotated[Principal, Depends(requires("turns.write"))]
 Asking = Annotated[Principal, Depends(requires("identity.ask"))]
+_PUBLIC = re.compile(r"sub_[0-9a-f]{32}")
 Wanted = Annotated[Opaque | None, Query()]
 _AHEAD = 2_000_000
 
@@ -115,24 +118,46 @@ async def show(request: Request, caller: Telling, body: ShowingIn, _: Idempotenc
     return await answer(request, caller, work)
 
 
-@router.get("/v1/showings", summary="List what was shown")
-async def list_showings(
+def _pseudonym(request: Request, caller: Principal, reference: str) -> bytes:
+    """Return the pseudonym of a person, named by the company's own reference or by ``sub_...`` as records show it."""
+    if _PUBLIC.fullmatch(reference):
+        return bytes.fromhex(reference[4:])
+    return acting.named(request, caller.tenant, "customer", reference).pseudonym
+
+
+async def _filter(
     request: Request,
     caller: Reading,
     conversation: Wanted = None,
     session: Wanted = None,
     decision: Wanted = None,
     notice: Annotated[str | None, Query(pattern=KEY_PATTERN)] = None,
-    limit: Limit = 50,
-    cursor: CursorText = None,
+    subject: Annotated[SubjectReference | None, Query()] = None,
+) -> tuple[str, str | bytes]:
+    """Return by what showings are listed, and the value. Raises ``InvalidError`` unless exactly one is named."""
+    given = {
+        "conversation": conversation,
+        "session": session,
+        "decision": decision,
+        "notice": notice,
+        "subject": None if subject is None else _pseudonym(request, caller, subject),
+    }
+    named = [(name, value) for name, value in given.items() if value is not None]
+    if len(named) != 1:
+        raise InvalidError.field("?conversation", "name one of conversation, session, decision, notice and subject")
+    return named[0]
+
+
+By = Annotated[tuple[str, str | bytes], Depends(_filter)]
+
+
+@router.get("/v1/showings", summary="List what was shown")
+async def list_showings(
+    request: Request, caller: Reading, by: By, limit: Limit = 50, cursor: CursorText = None
 ) -> ShowingList:
-    """List the showings of one conversation, session, decision or notice, newest first."""
-    given = {"conversation": conversation, "session": session, "decision": decision, "notice": notice}
-    wanted = [(name, value) for name, value in given.items() if value is not None]
-    if len(wanted) != 1:
-        raise InvalidError.field("?conversation", "name one of conversation, session, decision and notice")
-    name, value = wanted[0]
-    state, filters = state_of(request), {"list": "showings", name: value}
+    """List the showings of one conversation, session, decision, notice or person, newest first."""
+    name, value = by
+    state, filters = state_of(request), {"list": "showings", name: value if isinstance(value, str) else value.hex()}
     now: int = request.scope["candor.at"]
     before = store.END if cursor is None else int(state.cursors.open(cursor, caller.tenant, filters, now)[0])
     found = await state.db.read(store.showings, caller.tenant, name, value, before, limit + 1)

@@ -7,6 +7,7 @@ from pydantic import Field
 from api.schemas.wire import Wire
 from disclosures.documents import Key
 
+SubjectReference = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:~-]{1,128}$")]
 Opaque = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:~-]{1,64}$", description="Your own opaque reference.")]
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 Build = Annotated[str, Field(pattern=r"^[A-Za-z0-9._+-]{1,40}$", examples=["1.0.0"])]
@@ -28,7 +29,7 @@ class ShowingIn(Wire):
     conversation: Opaque | None = None
     decision: Opaque | None = None
     position: Word | None = None
-    subject: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:~-]{1,128}$")] | None = Field(
+    subject: SubjectReference | None = Field(
         None, description="From a back-end only: your own reference of the person."
     )
     shown_at: Instant | None = Field(None, description="From a back-end only: when, if not now; at most a day ago.")

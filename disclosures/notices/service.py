@@ -13,7 +13,8 @@ from core import canonical
 from core.database import Reader, Tx
 from core.errors import FieldError
 from core.principal import Principal
-from disclosures.notices import lint, readability, standing, store
+from disclosures.claims import service as claims
+from disclosures.notices import lint, quoting, readability, standing, store
 from disclosures.notices.documents import NoticeDocument
 from disclosures.notices.errors import (
     InvalidNoticeError,
@@ -28,6 +29,7 @@ from disclosures.notices.lint import Finding
 from disclosures.notices.standing import document_of
 from disclosures.notices.store import VersionRow
 from disclosures.packs.loading import PackSet
+from disclosures.resolution import legal_day
 from disclosures.tables import Notice, NoticeVersion
 from ledger import service as ledger
 from ledger.entries import Entry
@@ -99,17 +101,18 @@ async def draft(tx: Tx, by: Principal, document: NoticeDocument, at: int, revisi
     return await view(tx, by.tenant, row.key)
 
 
-async def check(tx: Reader, tenant: str, document: NoticeDocument, packs: PackSet) -> list[Finding]:
-    """Return everything the checks say of a document."""
-    return lint.findings(document, await standing.touchpoints_of(tx, tenant, document), packs)
+async def check(tx: Reader, tenant: str, document: NoticeDocument, packs: PackSet, at: int) -> list[Finding]:
+    """Return everything the checks say of a document at an instant (microseconds)."""
+    said = quoting.findings(document, await claims.of_tenant(tx, tenant), legal_day(at))
+    return [*lint.findings(document, await standing.touchpoints_of(tx, tenant, document), packs), *said]
 
 
-async def _sound(tx: Reader, row: Notice, packs: PackSet) -> NoticeDocument:
+async def _sound(tx: Reader, row: Notice, packs: PackSet, at: int) -> NoticeDocument:
     """Return the draft. Raises ``NoNoticeDraftError``, ``InvalidNoticeError`` naming what keeps it back."""
     if row.draft is None:
         raise NoNoticeDraftError
     document = document_of(row.draft)
-    wrong = lint.errors(await check(tx, row.tenant, document, packs))
+    wrong = lint.errors(await check(tx, row.tenant, document, packs, at))
     if wrong:
         raise InvalidNoticeError(fields=tuple(FieldError(one.pointer, one.detail) for one in wrong))
     return document
@@ -118,7 +121,7 @@ async def _sound(tx: Reader, row: Notice, packs: PackSet) -> NoticeDocument:
 async def approve(tx: Tx, by: Principal, key: str, packs: PackSet, at: int, revision: int | None = None) -> NoticeView:
     """Approve the draft as it stands. Raises ``SecondPersonNeededError`` and what ``_sound`` raises."""
     row = await _live(tx, by.tenant, key, revision)
-    document = await _sound(tx, row, packs)
+    document = await _sound(tx, row, packs, at)
     if row.drafted_by == by.id:
         raise SecondPersonNeededError
     row.approved_by = by.id
@@ -144,7 +147,7 @@ async def publish(
     The first version is always material. Raises ``NotApprovedError`` and what ``approve`` raises.
     """
     row = await _live(tx, by.tenant, key, revision)
-    document = await _sound(tx, row, packs)
+    document = await _sound(tx, row, packs, at)
     if row.approved_by is None:
         raise NotApprovedError
     if later is not None and later > at:
@@ -163,7 +166,7 @@ async def publish_scheduled(tx: Tx, tenant: str, key: str, packs: PackSet, at: i
     if row is None or row.retired_at is not None or row.publish_at is None or row.publish_at > at:
         return False
     try:
-        document = await _sound(tx, row, packs)
+        document = await _sound(tx, row, packs, at)
     except InvalidNoticeError as error:
         row.publish_at = None
         await _write(tx, row)

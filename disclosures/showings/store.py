@@ -18,11 +18,8 @@ _BY = {
         f"SELECT {_SHOWING} FROM showing WHERE tenant = :tenant AND {name} = :value AND seq < :before"  # noqa: S608 -- our own column names
         " ORDER BY seq DESC LIMIT :limit"
     )
-    for name in FILTERS
+    for name in (*FILTERS, "subject")
 }
-_OF_SUBJECT = Sql(
-    f"SELECT {_SHOWING} FROM showing WHERE tenant = :tenant AND subject = :subject ORDER BY seq DESC LIMIT :limit"  # noqa: S608 -- our own column list
-)
 _BETWEEN = Sql(f"SELECT {_SHOWING} FROM showing WHERE seq >= :first AND seq <= :last ORDER BY seq")  # noqa: S608 -- our own column list
 _COUNT = Sql("SELECT count(*) FROM showing")
 _SPEAKS = Sql(f"SELECT {_SPEAKER} FROM speaker WHERE tenant = :tenant AND conversation = :conversation")  # noqa: S608 -- our own column list
@@ -122,15 +119,12 @@ def add(tx: Tx, made: Showing | Speaker | DisclosureGap) -> None:
     tx.add(made)
 
 
-async def showings(tx: Reader, tenant: str, by: str, value: str, before: int = END, limit: int = 200) -> list[Showing]:
-    """Return showings of one conversation, session, decision or notice (``by``), newest first."""
+async def showings(
+    tx: Reader, tenant: str, by: str, value: str | bytes, before: int = END, limit: int = 200
+) -> list[Showing]:
+    """Return showings of one conversation, session, decision, notice or person (a pseudonym), newest first."""
     rows = await tx.rows(_BY[by], tenant=tenant, value=value, before=before, limit=limit)
     return [_showing(row) for row in rows]
-
-
-async def showings_of(tx: Reader, tenant: str, subject: bytes, limit: int) -> list[Showing]:
-    """Return what a person was shown, newest first."""
-    return [_showing(row) for row in await tx.rows(_OF_SUBJECT, tenant=tenant, subject=subject, limit=limit)]
 
 
 async def between(tx: Reader, first: int, last: int) -> list[Showing]:

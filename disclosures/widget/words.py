@@ -17,11 +17,11 @@ _GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "talk": (
         *("talk_ai", "talk_book", "talk_call", "talk_called", "talk_elsewhere", "talk_ended", "talk_failed"),
         *("talk_how", "talk_how_ai", "talk_human", "talk_joined", "talk_keep", "talk_later", "talk_leave"),
-        *("talk_left", "talk_lost", "talk_message", "talk_missed", "talk_no", "talk_nobody", "talk_number"),
-        *("talk_opens", "talk_passed", "talk_person", "talk_place", "talk_rate", "talk_record", "talk_refused"),
-        *("talk_reopen", "talk_reopened", "talk_return", "talk_returned", "talk_scale", "talk_send", "talk_system"),
-        *("talk_thanks", "talk_typing", "talk_unsent", "talk_waiting", "talk_write", "talk_written", "talk_yes"),
-        "talk_you",
+        *("talk_left", "talk_lost", "talk_message", "talk_missed", "talk_news", "talk_no", "talk_nobody"),
+        *("talk_number", "talk_opens", "talk_passed", "talk_person", "talk_place", "talk_rate", "talk_record"),
+        *("talk_refused", "talk_reopen", "talk_reopened", "talk_return", "talk_returned", "talk_scale", "talk_send"),
+        *("talk_system", "talk_thanks", "talk_typing", "talk_unsent", "talk_waiting", "talk_write", "talk_written"),
+        *("talk_yes", "talk_you"),
     ),
     "why": (
         *("retry", "unreached", "why", "why_against", "why_ask", "why_asked", "why_due", "why_else", "why_for"),

@@ -1,4 +1,4 @@
-"""Showings and gaps counted by day, for the report of what people were told."""
+"""Showings and gaps counted by day; the register of what a company says its AI can do."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,9 +30,21 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("event"),
     )
+    op.create_table(
+        "claim_version",
+        sa.Column("tenant", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("retired", sa.Boolean(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "key", "revision"),
+    )
 
 
 def downgrade() -> None:
     """Take this step back."""
+    op.drop_table("claim_version")
     op.drop_table("showing_tally_mark")
     op.drop_table("showing_tally")

@@ -12,7 +12,7 @@ from core.principal import Role
 from disclosures.packs.loading import BUNDLED
 from jobs.disclose import Disclose
 from tests.api.pages_company import Town
-from tests.console.house import form_of, press, sign_in
+from tests.console.house import OWN, form_of, press, sign_in
 
 pytestmark = pytest.mark.anyio
 CHAT, LABEL = "/console/notices/chat-first-line", "/console/notices/review-label"
@@ -149,9 +149,7 @@ async def test_a_draft_that_changed_meanwhile_is_not_approved(small: Town) -> No
             human="Mensch",
             present="yes",
         )
-        late = await one.post(
-            f"{CHAT}/approve", data=read, headers={"Origin": "http://127.0.0.1:8787", "Sec-Fetch-Site": "same-origin"}
-        )
+        late = await one.post(f"{CHAT}/approve", data=read, headers=OWN)
 
     assert late.status_code == 409
     assert "Your change was not put over theirs" in late.text
@@ -218,3 +216,44 @@ async def test_another_version_of_a_pack_is_tried_before_it_is_installed(small: 
     assert "eu.aia50-1 changed must_convey" in told
     assert "chat-first-line element missing by this change" in told
     assert refused.status_code == 422
+
+
+async def test_a_claim_gets_its_evidence_and_a_notice_may_say_it_then(small: Town) -> None:
+    page, text = "/console/claims/speaks-forty-languages", f"{CHAT}/texts/en"
+    said = {"title": "AI", "text": "You talk to a computer program. It understands forty languages.", "human": "Person"}
+    async with sign_in(small, Role.DPO) as client:
+        rows = plain((await client.get("/console/claims")).text)
+        assert rows.index("speaks-forty-languages") < rows.index("answers-in-seconds")
+        await press(client, text, text, **said)
+        assert "claim not shown" in plain((await client.get(CHAT)).text)
+        evidence = {"kind": "test", "reference": "QA-9", "valid_until": "soon"}
+        refused = await press(client, page, f"{page}/evidence", **evidence)
+        assert (refused.status_code, 'id="valid_until-fault"' in refused.text) == (422, True)
+        came = await press(client, page, f"{page}/evidence", **{**evidence, "valid_until": "2099-01-01"})
+        assert came.status_code == 303
+        assert "Shown to be true , until 2099-01-01" in plain((await client.get(page)).text)
+        assert "claim not shown" not in plain((await client.get(CHAT)).text)
+        came = await press(client, page, f"{page}/retire", number="speaks-forty-languages")
+        assert came.status_code == 303
+        assert "it was taken back" in plain((await client.get(CHAT)).text)
+
+
+async def test_which_notices_a_person_saw_is_shown_for_a_reason_that_is_recorded(small: Town) -> None:
+    key = {"Authorization": f"Bearer {small.facts.api_key}"}
+    seen = {"notice": "chat-first-line", "version": 1, "lang": "de", "surface": "email", "build": "1", "session": "s-1"}
+    async with small.visitor() as site:
+        body = {**seen, "subject": "customer-4711"}
+        assert (await site.post("/v1/showings", json=body, headers=key)).status_code == 201
+        listed = (await site.get("/v1/showings?subject=customer-4711", headers=key)).json()["items"]
+        assert [(one["notice"], one["lang"]) for one in listed] == [("chat-first-line", "de")]
+        subject = listed[0]["subject"]
+        assert (await site.get(f"/v1/showings?subject={subject}", headers=key)).json()["items"] == listed
+        assert (await site.get("/v1/showings?subject=customer-1002", headers=key)).json()["items"] == []
+    page = f"/console/people/{subject}/shown"
+    async with sign_in(small, Role.DPO) as client:
+        asked = (await client.get(page)).text
+        assert "chat-first-line" not in asked
+        why = f"/console/people/{subject}/why"
+        await client.post(why, data={**form_of(asked, why), "reason": "rights-request"}, headers=OWN)
+        assert "chat-first-line version 1 de email" in plain((await client.get(page)).text)
+        assert "notices shown: rights request" in plain((await client.get("/console/audit?kind=record.viewed")).text)

@@ -89,7 +89,7 @@ async def one(desk: Desk) -> Response:
         return {
             "view": view,
             "document": document,
-            "found": await service.check(tx, desk.tenant, document, desk.state.packs),
+            "found": await service.check(tx, desk.tenant, document, desk.state.packs, desk.now),
             "history": sheet.history(await service.versions(tx, desk.tenant, key)),
             "shown": await showings.affected(tx, desk.tenant, key),
             "places": await _places(tx, desk.tenant, document),

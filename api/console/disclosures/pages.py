@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from api.console.disclosures import notices, register, texts, told
+from api.console.disclosures import claims, notices, register, texts, told
 from api.console.page import Page
 
-PAGES: Final[tuple[Page, ...]] = (*register.PAGES, *notices.PAGES, *texts.PAGES, *told.PAGES)
+PAGES: Final[tuple[Page, ...]] = (*register.PAGES, *notices.PAGES, *texts.PAGES, *claims.PAGES, *told.PAGES)

@@ -79,7 +79,7 @@ async def _page(desk: Desk, view: NoticeView, form: Form, status: int = 200) -> 
     document = _under(view)
 
     async def work(tx: Reader) -> tuple[list[Any], list[str]]:
-        found = await service.check(tx, desk.tenant, document, desk.state.packs)
+        found = await service.check(tx, desk.tenant, document, desk.state.packs, desk.now)
         return found, await _channels(tx, desk, document)
 
     found, channels = await desk.state.db.read(work)

@@ -7,9 +7,10 @@ from typing import Any, Final, NamedTuple
 
 from starlette.responses import Response
 
-from api.console import drawing, lists, rendering
+from api.console import drawing, lists, people, rendering
 from api.console.desk import HOME, Desk
 from api.console.page import Page
+from consent import standing
 from core.database import Reader
 from core.errors import InvalidError
 from disclosures.resolution import legal_day
@@ -110,7 +111,28 @@ async def conversation(desk: Desk) -> Response:
     )
 
 
+async def person(desk: Desk) -> Response:
+    """Show which notices a person was shown, in which version and language, and when."""
+    pseudonym = lists.subject_of(desk.params["subject"]) or b""
+    before = lists.place(desk) or store.END
+
+    async def show(reason: str) -> Response:
+        found = await desk.state.db.read(store.showings, desk.tenant, "subject", pseudonym, before, lists.PAGE + 1)
+        return rendering.page(
+            desk,
+            "disclosures/person.html",
+            person=f"sub_{pseudonym.hex()}",
+            reason=reason,
+            shown=found[: lists.PAGE],
+            older=found[lists.PAGE - 1].seq if len(found) > lists.PAGE else None,
+        )
+
+    await desk.state.db.read(standing.must_be_known, desk.tenant, pseudonym)
+    return await people.reading(desk, pseudonym, "notices shown", show)
+
+
 PAGES: Final = (
+    Page("GET", f"{HOME}/people/{{subject}}/shown", "showings.read", person),
     Page("GET", f"{HOME}/told", "figures.read", report),
     Page("GET", f"{HOME}/told/proof", "showings.read", conversation),
 )

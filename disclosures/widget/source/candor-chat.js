@@ -5,7 +5,7 @@
 const style = new CSSStyleSheet();
 style.replaceSync(`
 .talk { inline-size: 36em; max-inline-size: 100%; padding: 1em; border: 1px solid var(--edge); border-radius: var(--candor-radius, 8px); background: var(--paper); }
-h3 { margin: 0; font-size: 1.125em; } h3:focus { outline: none; }
+.title { font-size: 1.125em; font-weight: 650; } .title:focus { outline: none; }
 .talk > * + *, form > * + * { margin-block-start: .75em; }
 .log { max-block-size: 22em; overflow: auto; }
 .log:not(:has(li)) { display: none; }
@@ -40,7 +40,7 @@ export function define({ make, said, fill }) {
     const form = (onsubmit, ...inside) => make("form", { onsubmit: (event) => { event.preventDefault(); onsubmit(); } }, ...inside);
     const go = (text) => make("button", { part: "button", class: "badge" }, text);
 
-    const title = make("h3", { part: "title", tabindex: -1 }, element.t.person);
+    const title = make("p", { class: "title", part: "title", tabindex: -1 }, element.t.person); // the page knows its headings
     const number = make("p"), stand = make("p", { part: "status" }), lines = make("ol", { role: "list" });
     const log = make("div", { class: "log", part: "log", role: "log", tabindex: 0, "aria-label": element.t.person }, lines);
     const typing = make("p", { class: "soft typing" }), trouble = make("div", { role: "status" });
