@@ -81,8 +81,15 @@ def test_nobody_else_is_asked_and_no_cookie_is_sent(visit: Visit, host: Host) ->
     page = visit(java_script_enabled=True)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(host.put(f"{host.widget(notice='always')}<candor-label kind=scored></candor-label>"))
+    elements = (
+        "<candor-label kind=scored></candor-label><candor-chat-notice></candor-chat-notice>"
+        "<candor-why decision=dec_00000000000000000000000000000000></candor-why>"
+    )
+    page.goto(host.put(host.widget(notice="always") + elements))
     page.locator("candor-label button").wait_for()
+    page.locator("candor-chat-notice [part=button]").wait_for()
+    with answered(page, "/why?"):
+        page.locator("candor-why [part=button]").click()
     page.get_by_role("button", name="How we use AI").first.click()
     choose(page, page.get_by_role("button", name="Turn all AI off").click)
 
