@@ -1,5 +1,6 @@
 """The audit log: every entry, newest first; who looked at whom; checkpoints; the proof of each entry."""
 
+from random import SystemRandom
 from typing import Any
 
 from starlette.responses import Response
@@ -7,7 +8,7 @@ from starlette.responses import Response
 from api.console import lists, live, rendering, views
 from api.console.desk import HOME, Desk
 from api.console.lists import DATES, Filled, Filter
-from api.console.proof import checked
+from api.console.proof import checked, log_checked
 from core import canonical
 from core.clock import rfc3339
 from core.database import Reader
@@ -113,6 +114,14 @@ async def one(desk: Desk) -> Response:
     if desk.partial:
         return rendering.fragment(desk, "proof.html", proof=outcome, seq=row.seq)
     return rendering.page(desk, "entry.html", row=row, told=told(row), proof=outcome, seq=row.seq)
+
+
+async def verify(desk: Desk) -> Response:
+    """Check the log's seals, and entries taken by chance, on the spot."""
+    outcome = await log_checked(desk.state, desk.tenant, SystemRandom())
+    if desk.partial:
+        return rendering.fragment(desk, "log_proof.html", proof=outcome)
+    return rendering.page(desk, "log_proof_page.html", proof=outcome)
 
 
 async def count(desk: Desk, given: dict[str, str]) -> tuple[int, bool]:

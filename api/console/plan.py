@@ -72,6 +72,7 @@ EVIDENCE = (
     Page("POST", f"{HOME}/audit/export", "ledger.export", audit.export, fresh=True),
     Page("GET", f"{HOME}/audit/{{seq}}", "ledger.read", audit.one),
     Page("POST", f"{HOME}/views", "consoles.use", views.save),
+    Page("GET", f"{HOME}/audit/verify", "ledger.read", audit.verify),
     Page("POST", f"{HOME}/views/{{view}}/delete", "consoles.use", views.delete),
     Page("GET", f"{HOME}/views/{{view}}/count", "consoles.use", views.count),
 )

@@ -10,8 +10,10 @@ import pytest
 from consent import listing, store
 from core.clock import DAY, MICROS
 from core.crypto import pseudonym
+from core.database import Sql, Tx
 from core.principal import Role
 from jobs.seal import Seal
+from ledger import service as ledger
 from tests.api.pages_company import Town
 from tests.api.pages_company import press as choose
 from tests.console.house import OWN, form_of, press, sign_in
@@ -91,6 +93,26 @@ async def test_a_changed_entry_is_told_as_a_proof_that_does_not_hold(small: Town
         page = (await client.get(f"/console/audit/{seq}")).text
 
     assert "The proof does not hold" in page
+
+
+async def test_the_log_s_seal_is_checked_on_demand_and_a_forged_tree_is_told(company: Town) -> None:
+    db, settings = company.app.state.db, company.app.state.settings
+    await a_choice(company)
+
+    async def seal(tx: Tx) -> object:
+        return await ledger.seal(tx, company.app.state.keyring, settings.ledger.origin, company.clock.now())
+
+    await db.transact(seal)
+    async with sign_in(company, Role.AUDITOR) as client:
+        whole = (await client.get("/console/audit/verify")).text
+        assert "The log holds" in whole
+        assert "taken by chance" in whole
+        await db.transact(_spoil_every_entry)
+        assert "The log does not hold" in (await client.get("/console/audit/verify")).text
+
+
+async def _spoil_every_entry(tx: Tx) -> int:
+    return await tx.execute(Sql("UPDATE ledger_entry SET body = replace(body, 'tenant', 'tenants')"))
 
 
 async def test_what_stood_at_a_past_moment_is_shown_as_it_was(company: Town) -> None:
