@@ -1,6 +1,7 @@
 """``/t/{site}/{language}/human``: reaching a person without scripts and without an account (WCAG 2.2; F12).
 
-One button asks. Every act is a form, every answer to one is 303 back to the page, which shows what is so.
+What the widget does, by forms alone: one button asks. Every act is a form, every answer to one is 303 back to the page,
+which shows what is so.
 """
 
 from collections.abc import Mapping
@@ -13,8 +14,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api import access, handing, showing
 from api.bell import board_key
-from api.pages import forms, human_words, rendering, visitors
+from api.pages import forms, rendering, visitors
 from api.pages.arrival import Arrival, arrive
+from api.pages.human_words import Tongue
 from api.pages.plainly import NoSuchPageError, in_plain_words
 from api.pages.words import Words
 from api.strict_json import FORM, accepts
@@ -23,13 +25,14 @@ from core.database import Reader
 from core.errors import ConflictError, InvalidError
 from handoff import asking, receipts, service, store
 from handoff.asking import Asking
-from handoff.lifecycle import OPEN
 from handoff.rows import HandoffRow
 from handoff.service import Words as Said
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(access.public())])
 _PAGE = "/t/{site}/{language}/human"
-_ACTS = frozenset({"ask", "say", "ticket", "callback", "leave", "return-yes", "return-no"})
+_CHOICES = {"ticket": "ticket", "callback": "callback", "keep": "keep_place"}
+_ACTS = frozenset({"ask", "say", "leave", "reopen", "survey", "return-yes", "return-no", *_CHOICES})
+_MARKS = {str(mark): mark for mark in range(1, 6)}
 _MOST = 500
 
 
@@ -54,18 +57,19 @@ async def show(request: Request, site: str, language: str) -> Response:
     case, said = None, []
     if row is not None:
         case, said = await arrival.state.db.read(_view, arrival, row), await _said(arrival, row)
-    spoken, words = human_words.words(arrival.language)
+    tongue = Tongue(arrival.language)
     token = visitors.form_token(arrival.state, arrival.site, arrival.visitor, "human")
+    due = _plainly((case or {}).get("due_at") or "")
     shown = {
-        "t": words,
-        "language": spoken,
+        "t": tongue,
         "path": _path(arrival),
         "token": token,
         "case": case,
-        "messages": [one for one in said if one["text"]],
-        "open": row is not None and row.state in OPEN,
+        "can": {step["code"] for step in (case or {}).get("steps", ())},
+        "stands": "" if case is None else tongue.standing(case, due),
+        "lines": [line for one in said if (line := tongue.line(one)) is not None],
+        "surveyed": row is not None and row.score is not None,
         "slots": [(slot, _plainly(slot)) for slot in (case or {}).get("slots", ())],
-        "due": _plainly((case or {}).get("due_at") or ""),
     }
     return rendering.page("human.html", Words("en"), 200, **shown)
 
@@ -134,10 +138,15 @@ async def _act(arrival: Arrival, row: HandoffRow, act: str, form: Mapping[str, s
                 await state.db.transact(service.say, *where, Said("customer", arrival.visitor.principal.id, text), now)
         elif act == "leave":
             await state.db.transact(service.cancel, *where, arrival.visitor.principal.id, now)
-        elif act == "ticket":
-            await state.db.transact(service.choose, *where, "ticket", None, now)
-        elif act == "callback":
-            await state.db.transact(service.choose, *where, "callback", _slot(form, now), now)
+        elif act == "reopen":
+            await state.db.transact(service.reopen, *where, "customer", arrival.visitor.principal.id, now)
+        elif act == "survey":
+            human, ai = _MARKS.get(form.get("human", "")), _MARKS.get(form.get("ai", ""))
+            if human is not None:
+                await state.db.transact(service.survey, *where, human, ai, None, now)
+        elif act in _CHOICES:
+            slot = _slot(form, now) if act == "callback" else None
+            await state.db.transact(service.choose, *where, _CHOICES[act], slot, now)
         else:
             await state.db.transact(service.answer_return, *where, agreed=act == "return-yes", now=now)
     except ConflictError:

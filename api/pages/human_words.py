@@ -1,120 +1,76 @@
-"""What the page about reaching a person says, in four languages; any other is served in English."""
+"""What the page about reaching a person says: the widget's own words, in every language it has.
+
+Who said a line, and how the case stands, is told as the widget tells it (``disclosures/widget/source/candor-chat.js``).
+"""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final, NamedTuple
 
-_EN: Final = {
-    "title": "Talk to a person",
-    "intro": "Ask for a person with one button. No reason and no account are needed.",
-    "ask": "I want a person",
-    "reference": "Your reference number",
-    "waiting": "You are waiting for a person. No AI answers you now.",
-    "human": "You are talking to a person:",
-    "deferred": "Nobody is free now. Your place is kept, and it goes on by itself:",
-    "ended": "This case has ended.",
-    "position": "Your place in the queue",
-    "say": "Your message",
-    "send": "Send",
-    "news": "Look for news",
-    "ticket": "Answer me in writing instead",
-    "callback": "Call me back at",
-    "leave": "Leave",
-    "yes": "Yes, the AI may go on",
-    "no": "No, stay with the person",
-    "return": "The person proposes that the AI goes on. Do you agree?",
-    "receipt": "Keep the record of this conversation",
-    "customer": "You",
-    "agent": "Person",
-    "remote": "Person",
-    "system": "Note",
-    "ai": "AI",
-    "talk": "Conversation",
+from disclosures.widget import words
+
+_LINES: Final = {
+    "accepted": "joined",
+    "transferred": "passed",
+    "passed_on": "passed",
+    "resolved": "ended",
+    "returned_to_ai": "returned",
+    "reopened": "reopened",
+    "callback_missed": "missed",
 }
-_ES: Final = {
-    "title": "Hablar con una persona",
-    "intro": "Pida una persona con un solo botón. No hace falta motivo ni cuenta.",
-    "ask": "Quiero una persona",
-    "reference": "Su número de referencia",
-    "waiting": "Está esperando a una persona. Ahora no le responde ninguna IA.",
-    "human": "Está hablando con una persona:",
-    "deferred": "Ahora no hay nadie libre. Conservamos su lugar y seguimos sin que haga nada:",
-    "ended": "Este caso ha terminado.",
-    "position": "Su lugar en la cola",
-    "say": "Su mensaje",
-    "send": "Enviar",
-    "news": "Ver novedades",
-    "ticket": "Prefiero respuesta por escrito",
-    "callback": "Llámenme a las",
-    "leave": "Salir",
-    "yes": "Sí, la IA puede seguir",
-    "no": "No, sigo con la persona",
-    "return": "La persona propone que siga la IA. ¿Está de acuerdo?",
-    "receipt": "Guardar el registro de esta conversación",
-    "customer": "Usted",
-    "agent": "Persona",
-    "remote": "Persona",
-    "system": "Nota",
-    "ai": "IA",
-    "talk": "Conversación",
-}
-_DE: Final = {
-    "title": "Mit einem Menschen sprechen",
-    "intro": "Ein Knopf genügt. Sie brauchen weder Grund noch Konto.",
-    "ask": "Ich möchte einen Menschen",
-    "reference": "Ihre Vorgangsnummer",
-    "waiting": "Sie warten auf einen Menschen. Es antwortet Ihnen jetzt keine KI.",
-    "human": "Sie sprechen mit einem Menschen:",
-    "deferred": "Gerade ist niemand frei. Ihr Platz bleibt, und es geht von selbst weiter:",
-    "ended": "Dieser Vorgang ist beendet.",
-    "position": "Ihr Platz in der Reihe",
-    "say": "Ihre Nachricht",
-    "send": "Senden",
-    "news": "Neues ansehen",
-    "ticket": "Lieber schriftliche Antwort",
-    "callback": "Rufen Sie mich zurück um",
-    "leave": "Verlassen",
-    "yes": "Ja, die KI darf weitermachen",
-    "no": "Nein, ich bleibe beim Menschen",
-    "return": "Der Mensch schlägt vor, dass die KI weitermacht. Sind Sie einverstanden?",
-    "receipt": "Aufzeichnung dieses Gesprächs behalten",
-    "customer": "Sie",
-    "agent": "Mensch",
-    "remote": "Mensch",
-    "system": "Hinweis",
-    "ai": "KI",
-    "talk": "Gespräch",
-}
-_FR: Final = {
-    "title": "Parler à une personne",
-    "intro": "Un seul bouton suffit. Ni raison ni compte ne sont nécessaires.",
-    "ask": "Je veux une personne",
-    "reference": "Votre numéro de référence",
-    "waiting": "Vous attendez une personne. Aucune IA ne vous répond en ce moment.",
-    "human": "Vous parlez à une personne :",
-    "deferred": "Personne n'est libre. Votre place est gardée, et cela continue tout seul :",
-    "ended": "Ce dossier est terminé.",
-    "position": "Votre place dans la file",
-    "say": "Votre message",
-    "send": "Envoyer",
-    "news": "Voir les nouvelles",
-    "ticket": "Plutôt une réponse écrite",
-    "callback": "Rappelez-moi à",
-    "leave": "Quitter",
-    "yes": "Oui, l'IA peut continuer",
-    "no": "Non, je reste avec la personne",
-    "return": "La personne propose que l'IA continue. Êtes-vous d'accord ?",
-    "receipt": "Garder la trace de cette conversation",
-    "customer": "Vous",
-    "agent": "Personne",
-    "remote": "Personne",
-    "system": "Note",
-    "ai": "IA",
-    "talk": "Conversation",
-}
-LANGUAGES: Final[Mapping[str, Mapping[str, str]]] = {"en": _EN, "es": _ES, "de": _DE, "fr": _FR}
+_MACHINES: Final = frozenset({"ai", "system"})
 
 
-def words(language: str) -> tuple[str, Mapping[str, str]]:
-    """Return the language the page is in, and its words."""
-    spoken = language.split("-", maxsplit=1)[0]
-    return (spoken, LANGUAGES[spoken]) if spoken in LANGUAGES else ("en", _EN)
+class Line(NamedTuple):
+    """One line of a conversation: ``kind`` is own, human, machine or event; ``who`` is nobody for an event."""
+
+    kind: str
+    who: str | None
+    text: str
+
+
+class Tongue:
+    """The words of one language."""
+
+    def __init__(self, language: str) -> None:
+        """Speak ``language``, or the nearest there is."""
+        self.language = words.nearest(language)
+        self.direction = words.direction_of(language)
+        self._words = words.catalogue(self.language)
+
+    def __call__(self, key: str, **fields: object) -> str:
+        """Return one text with its fields filled in."""
+        text = self._words[key]
+        if not isinstance(text, str):
+            raise TypeError(f"{key} has plural forms")
+        for name, value in fields.items():
+            text = text.replace(f"{{{name}}}", str(value))
+        return text
+
+    def line(self, event: Mapping[str, Any]) -> Line | None:
+        """Return how an event is told, if it is one that is."""
+        name, actor = event["name"] or "", event["actor"]
+        if event["kind"] in _LINES:
+            return Line("event", None, self(f"talk_{_LINES[event['kind']]}", name=name))
+        if event["kind"] != "message" or event["text"] is None:
+            return None
+        if actor == "customer":
+            return Line("own", self("talk_you"), event["text"])
+        if actor in _MACHINES:
+            return Line("machine", self(f"talk_{actor}"), event["text"])
+        return Line("human", self("talk_person", name=name), event["text"])
+
+    def standing(self, case: Mapping[str, Any], due: str) -> str:
+        """Return how a case stands; ``due`` is when a deferred one goes on."""
+        state = case["state"]
+        if state == "active":
+            return self("talk_human", name=case["name"] or "")
+        if state == "cancelled":
+            return self("talk_left")
+        if state == "resolved":
+            return self("talk_returned" if case["end_reason"] == "returned_to_ai" else "talk_ended")
+        if state == "deferred":
+            return self("talk_called" if case["choice"] == "callback" else "talk_later", time=due)
+        if case["mode"] == "ticket":
+            return self("talk_written")
+        nobody = self("talk_nobody") if case["wait_seconds"] is None else ""
+        return " ".join(filter(None, (self("talk_waiting"), self("talk_place", n=case["position"]), nobody)))

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.pages import human_words
 from core.clock import FixedClock
 from core.keys import KeyRing
 from core.principal import Principal, Role
+from disclosures.widget.words import catalogue
 from handoff import presence, service, store
 from handoff.presence import Here
 from handoff.service import Words
@@ -46,7 +46,7 @@ async def test_one_button_without_account_or_reason(company: Town) -> None:
         assert (await press(client, "ask")).status_code == 303
         page = (await client.get(PAGE)).text
 
-    assert re.search(r"<strong>[A-Z0-9]{4}-[A-Z0-9]{4}</strong>", page)
+    assert re.search(r'<strong dir="ltr">[A-Z0-9]{4}-[A-Z0-9]{4}</strong>', page)
     assert "No AI answers you now" in page
 
 
@@ -65,14 +65,15 @@ async def test_a_conversation_without_scripts(company: Town) -> None:
         page = (await client.get(PAGE)).text
         assert "&lt;b&gt;my card&lt;/b&gt;" in page
         assert "good morning" in unescape(page)
-        assert "You are talking to a person" in page
+        assert "You are talking to Ana, a person." in unescape(page)
+        assert re.search(r'<li class="human"><strong>Ana, a person</strong>', page)
         record = await client.get(f"{PAGE}/record")
         assert [one["text"] for one in record.json()["document"]["events"] if one["text"]] == [
             "<b>my card</b> was declined",
             "good morning",
         ]
         await press(client, "leave")
-        assert "This case has ended" in (await client.get(PAGE)).text
+        assert "You have left" in (await client.get(PAGE)).text
 
 
 async def test_waiting_can_become_a_ticket_or_a_call(company: Town) -> None:
@@ -81,9 +82,40 @@ async def test_waiting_can_become_a_ticket_or_a_call(company: Town) -> None:
         slot = re.search(r'<option value="([^"]+)"', (await client.get(PAGE)).text)
         assert slot is not None
         await press(client, "callback", slot=slot[1])
-        assert "Your place is kept" in (await client.get(PAGE)).text
+        assert "We will call you: 2" in (await client.get(PAGE)).text
         await press(client, "ticket")
-        assert "You are waiting" in (await client.get(PAGE)).text
+        assert "A person will answer you here in writing" in (await client.get(PAGE)).text
+
+
+async def test_after_the_end_it_can_be_judged_once_and_taken_up_again(company: Town) -> None:
+    state = company.app.state
+    ana = Principal("default", "key_ana", Role.AGENT)
+    async with company.visitor() as client:
+        await press(client, "ask")
+        now = state.clock.now()
+        await state.db.transact(presence.say_here, state.keyring, ana, Here("online", "Ana"), now)
+        [row] = await state.db.read(store.of_agent, "default", ana.id, "offered", "offered")
+        await state.db.transact(service.accept, state.keyring, ana, row.id, now)
+        await state.db.transact(service.resolve, state.keyring, ana, row.id, "answered", now)
+        assert "has ended" in (await client.get(PAGE)).text
+        await press(client, "survey", human="4", ai="2")
+        page = (await client.get(PAGE)).text
+        assert ("Thank you." in page, "/survey" in page) == (True, False)
+        judged = await state.db.read(store.handoff, "default", row.id)
+        assert judged is not None
+        assert (judged.score, judged.ai_score) == (4, 2)
+        await press(client, "reopen")
+        assert "You are talking to Ana" in (await client.get(PAGE)).text
+
+
+@pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("de", "ltr")])
+async def test_the_page_speaks_the_language_of_its_address(company: Town, language: str, direction: str) -> None:
+    page = PAGE.replace("/en/", f"/{language}/")
+    async with company.visitor() as client:
+        html = (await client.get(page)).text
+
+    assert f'<html lang="{language}" dir="{direction}">' in html
+    assert str(catalogue(language)["person"]) in html
 
 
 async def test_foreign_and_stale_forms_do_nothing(company: Town) -> None:
@@ -96,9 +128,3 @@ async def test_foreign_and_stale_forms_do_nothing(company: Town) -> None:
         assert (await client.post(f"{PAGE}/ask", data={"token": "0" * 32}, headers=OWN)).status_code == 403
         assert (await client.post(f"{PAGE}/nonsense", data={"token": token[1]}, headers=OWN)).status_code == 404
         assert (await client.get(f"{PAGE}/record")).status_code == 404
-
-
-def test_every_language_says_everything() -> None:
-    assert {frozenset(words) for words in human_words.LANGUAGES.values()} == {frozenset(human_words.words("en")[1])}
-    assert human_words.words("de-AT")[0] == "de"
-    assert human_words.words("zz")[0] == "en"
