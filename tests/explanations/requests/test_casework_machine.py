@@ -10,7 +10,7 @@ import pytest
 from tests.explanations.requests.conftest import Lives
 
 
-@pytest.mark.parametrize(("engine", "examples"), [("sqlite", 40), ("postgresql", 6)])
+@pytest.mark.parametrize(("engine", "examples"), [("sqlite", 25), ("postgresql", 5)])
 def test_no_sequence_of_steps_breaks_a_rule(lives: Lives, engine: str, examples: int) -> None:
     lives(engine, examples)
 
