@@ -69,6 +69,9 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
         (
             Link("Sites", f"{HOME}/sites", "sites.read"),
             Link("API keys", f"{HOME}/keys", "keys.read"),
+            Link("Languages", f"{HOME}/languages", "sites.read"),
+            Link("Queues", f"{HOME}/queues", "handoffs.figures"),
+            Link("Help desks", f"{HOME}/desks", "desks.read"),
             Link("People and roles", f"{HOME}/staff", "staff.read"),
         ),
     ),

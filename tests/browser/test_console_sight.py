@@ -29,6 +29,7 @@ PAGES = {
         "stopped",
         "audit",
         "audit/3",
+        "audit/verify",
         "purposes",
         "purposes/ai-training",
         "purposes/ai-training/edit",
@@ -54,7 +55,7 @@ PAGES = {
         "packs/eu",
         "settings",
     ),
-    "ari": ("models/new", "sites", "keys", "staff", "jobs", "health"),
+    "ari": ("models/new", "sites", "languages", "keys", "staff", "jobs", "health"),
     "ava": ("work", "requests", "conversations", "people"),
 }
 # a box that scrolls hides what axe has to see; what is in it has the colours it has

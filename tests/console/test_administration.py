@@ -92,3 +92,18 @@ async def test_what_waits_for_a_second_person_stands_in_one_list(company: Town) 
         assert "somebody else has to approve it" in mine[0]
         assert "you can approve it" in theirs[0]
         assert "for a second person." in (await other.get("/console/overview")).text
+
+
+async def test_what_a_language_lacks_is_named_until_it_is_there(company: Town) -> None:
+    async with sign_in(company, Role.ADMIN) as client:
+        page = await site_of(company)
+        form = fields_of((await client.get(page)).text, page)
+        more = {**form, "languages": f"{form['languages']}, fr"}
+        assert (await client.post(page, data=more, headers=OWN)).status_code == 303
+        shown = (await client.get("/console/languages")).text
+        french = next(row for row in shown.split("<tr") if ">fr<" in row)
+        english = next(row for row in shown.split("<tr") if "English" in row)
+
+        assert "missing:" in french
+        assert "made by a machine" in french
+        assert "missing:" not in english
