@@ -18,6 +18,7 @@ for _room in (
     "api.auth",
     "api.console",
     "oversight",
+    "oversight.concerns",
 ):
     if find_spec(f"{_room}.tables"):
         import_module(f"{_room}.tables")

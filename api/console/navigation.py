@@ -60,6 +60,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
         "Evidence",
         (
             Link("What people were told", f"{HOME}/told", "figures.read"),
+            Link("Handing over", f"{HOME}/handing-over", "handoffs.figures"),
             Link("Audit log", f"{HOME}/audit", "ledger.read"),
             Link("Reports", f"{HOME}/reports", "figures.read"),
         ),
@@ -68,10 +69,10 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
         "Set-up",
         (
             Link("Sites", f"{HOME}/sites", "sites.read"),
-            Link("API keys", f"{HOME}/keys", "keys.read"),
             Link("Languages", f"{HOME}/languages", "sites.read"),
             Link("Queues", f"{HOME}/queues", "handoffs.figures"),
             Link("Help desks", f"{HOME}/desks", "desks.read"),
+            Link("API keys", f"{HOME}/keys", "keys.read"),
             Link("People and roles", f"{HOME}/staff", "staff.read"),
         ),
     ),

@@ -10,14 +10,15 @@ from api import access
 from api.console import (
     audit,
     catalogue,
+    concerns,
     conversation_acts,
     conversations,
     decisions,
     doors,
     editing,
     jobs,
-    library,
     languages,
+    library,
     live,
     mine,
     overview,
@@ -34,6 +35,7 @@ from api.console.cases import pages as cases
 from api.console.desk import HOME
 from api.console.disclosures import pages as disclosures
 from api.console.explaining import pages as explaining
+from api.console.handing import pages as handing
 from api.console.page import Page
 
 __all__ = ["PAGES", "Page", "check", "find"]
@@ -71,9 +73,9 @@ EVIDENCE = (
     Page("POST", f"{HOME}/opt-outs/export", "choices.export", records.export_opt_outs, fresh=True),
     Page("GET", f"{HOME}/audit", "ledger.read", audit.listed),
     Page("POST", f"{HOME}/audit/export", "ledger.export", audit.export, fresh=True),
+    Page("GET", f"{HOME}/audit/verify", "ledger.read", audit.verify),
     Page("GET", f"{HOME}/audit/{{seq}}", "ledger.read", audit.one),
     Page("POST", f"{HOME}/views", "consoles.use", views.save),
-    Page("GET", f"{HOME}/audit/verify", "ledger.read", audit.verify),
     Page("POST", f"{HOME}/views/{{view}}/delete", "consoles.use", views.delete),
     Page("GET", f"{HOME}/views/{{view}}/count", "consoles.use", views.count),
 )
@@ -106,9 +108,9 @@ RUNNING = (
     Page("GET", f"{HOME}/sites/{{site}}", "sites.read", sites.site),
     Page("POST", f"{HOME}/sites/{{site}}", "sites.write", sites.change_site),
     Page("GET", f"{HOME}/sites/{{site}}/preview", "sites.read", sites.preview),
+    Page("GET", f"{HOME}/languages", "sites.read", languages.coverage),
     Page("GET", f"{HOME}/keys", "keys.read", running.list_keys),
     Page("POST", f"{HOME}/keys", "keys.write", running.create_key, fresh=True),
-    Page("GET", f"{HOME}/languages", "sites.read", languages.coverage),
     Page("POST", f"{HOME}/keys/{{key}}/revoke", "keys.write", running.revoke_key),
     Page("GET", f"{HOME}/staff", "staff.read", running.staff),
     Page("POST", f"{HOME}/staff/end", "staff.write", running.end_sessions),
@@ -132,6 +134,8 @@ CONVERSATIONS = (
 )
 ANSWERS = (
     Page("GET", f"{HOME}/work", "requests.work", mine.mine),
+    Page("GET", f"{HOME}/concerns", "concerns.read", concerns.listed),
+    Page("POST", f"{HOME}/concerns", "concerns.report", concerns.report),
     Page("GET", f"{HOME}/answers", "reasons.read", library.listed),
     Page("GET", f"{HOME}/answers/{{table}}", "reasons.read", library.one),
     Page("POST", f"{HOME}/answers/{{table}}/draft", "reasons.write", library.draft),
@@ -147,6 +151,7 @@ PAGES: tuple[Page, ...] = (
     *RULES,
     *disclosures.PAGES,
     *explaining.PAGES,
+    *handing.PAGES,
     *reports.PAGES,
     *RUNNING,
 )

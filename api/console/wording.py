@@ -38,6 +38,7 @@ _WORDS: Final = {
     "given": "Given",
 }
 _KINDS: Final = {
+    "ai-concern.reported": "A fault or idea about the AI was reported",
     "record.viewed": "A record was read",
     "records.exported": "Records were exported",
     "subject.erased": "A person was erased",
