@@ -1,7 +1,7 @@
 """The words of the public pages: one TOML catalogue for each language, and how dates and numbers are written in it.
 
 A word that a language lacks is shown in English and marked as English, so that nobody takes it for a translation and
-screen readers pronounce it right (WCAG 3.1.2).
+screen readers pronounce it right (WCAG 3.1.2). A language without a file borrows what the widget's catalogue says too.
 """
 
 import re
@@ -15,6 +15,10 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
+from api.pages import borrowed
+from core import canonical
+from disclosures.widget.words import direction_of
+
 FALLBACK = "en"
 _UNITS = ("year", "month", "week", "day", "hour")
 _PERIOD = re.compile(r"P(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(?:T(\d+H))?", re.ASCII)
@@ -22,7 +26,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Catalogue(NamedTuple):
-    """All words of one language by ``section.key``, and how it writes dates and numbers."""
+    """All words of one language by ``section.key``, and how it writes dates and numbers.
+
+    ``review`` says what the translation awaits; ``partly`` that it has only some of the words.
+    """
 
     language: str
     name: str
@@ -33,6 +40,8 @@ class Catalogue(NamedTuple):
     months: Sequence[str]
     texts: Mapping[str, str]
     sha256: str
+    review: str
+    partly: bool = False
 
 
 @cache
@@ -53,6 +62,28 @@ def _read(language: str, raw: bytes) -> Catalogue:
     return Catalogue(language=language, texts=texts, sha256=sha256(raw).hexdigest(), **meta)
 
 
+@cache
+def lent(language: str) -> Catalogue | None:
+    """Return what the widget's catalogue lends to a language without a file; dates in figures (ISO 8601)."""
+    lender = borrowed.lender_of(language)
+    if lender is None:
+        return None
+    texts = borrowed.texts(lender)
+    return Catalogue(
+        language=lender,
+        name=borrowed.name_of(lender),
+        dir=direction_of(lender),
+        thousands="\u202f",
+        date="{year}-{month}-{day:02}",
+        moment="{date}, {time} UTC",
+        months=[f"{month:02}" for month in range(1, 13)],
+        texts=texts,
+        sha256=sha256(canonical.dumps([texts, catalogues()[FALLBACK].sha256])).hexdigest(),
+        review="needs a native speaker",
+        partly=True,
+    )
+
+
 def plural(language: str, number: int) -> str:
     """Return the CLDR plural category of a whole number, for the languages that have a catalogue."""
     if language == "ar":
@@ -67,12 +98,12 @@ class Words:
     """The words of one language; its catalogue's, else the fallback's."""
 
     def __init__(self, language: str) -> None:
-        """Speak ``language`` (a BCP 47 tag); one without a catalogue falls back as a whole, keeping its direction."""
+        """Speak ``language`` (a BCP 47 tag); one without any catalogue is English as a whole."""
         known = catalogues()
         self.language = language
         self.fallback = known[FALLBACK]
         main = language.partition("-")[0]
-        self.own = known.get(language) or known.get(main) or self.fallback._replace(texts={})
+        self.own = known.get(language) or known.get(main) or lent(language) or self.fallback._replace(texts={})
         self.dir = self.own.dir
 
     def plain(self, key: str, **fields: object) -> str:
@@ -93,8 +124,9 @@ class Words:
 
     def count(self, unit: str, number: int) -> Markup:
         """Write a number of ``unit`` (a section of the catalogue) in the right plural form (CLDR)."""
-        key = f"{unit}.{plural(self.own.language, number)}"
-        return self(key if key in self.own.texts else f"{unit}.other", count=self.number(number))
+        own = f"{unit}.{plural(self.own.language, number)}"
+        key = own if own in self.own.texts else f"{unit}.{plural(FALLBACK, number)}"
+        return self(key, count=self.number(number))
 
     def period(self, text: str) -> Markup:
         """Write an ISO 8601 duration such as ``P1Y6M`` in words; one with another shape stays as it is."""

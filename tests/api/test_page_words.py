@@ -9,10 +9,12 @@ from markupsafe import Markup
 from api.pages.rendering import said
 from api.pages.view import Text
 from api.pages.words import FALLBACK, Words, catalogues, plural
+from disclosures.widget.words import languages
 
 PLURALS = {"en": {"one", "other"}, "de": {"one", "other"}, "ar": {"zero", "one", "two", "few", "many", "other"}}
 COUNTED = ("day.", "week.", "month.", "year.", "hour.")
 OTHERS = sorted(set(catalogues()) - {FALLBACK})
+LENDERS = sorted(set(languages()) - set(catalogues()))
 PAIRS = [("choice.refuse", "choice.allow"), ("systems.refuse", "systems.use"), ("confirm.no", "confirm.yes")]
 
 
@@ -85,6 +87,36 @@ def test_a_language_without_catalogue_falls_back() -> None:
 
     assert words.plain("choice.allow") == "Allow"
     assert words.own.language == "en"
+
+
+@pytest.mark.parametrize("language", LENDERS)
+def test_a_language_without_a_file_borrows_the_widgets_words_and_marks_the_rest_as_english(language: str) -> None:
+    words, first = Words(language), catalogues()[FALLBACK].texts
+
+    assert (words.own.language, words.own.partly, words.own.review) == (language, True, "needs a native speaker")
+    assert words.own.name != "English"
+    assert words.dir == ("rtl" if language == "he" else "ltr")
+    assert set(words.own.texts) < set(first)
+    assert not [key for key, text in words.own.texts.items() if not fields(text) <= fields(first[key])]
+    assert words("choice.what") == Markup('<span lang="en" dir="ltr">What it affects</span>')
+    for no, yes in [("choice.refuse", "choice.allow"), ("all.off", "all.on"), ("confirm.no", "confirm.yes")]:
+        lengths = len(words.own.texts[no]), len(words.own.texts[yes])
+        assert abs(lengths[0] - lengths[1]) <= 0.3 * max(lengths) + 4
+
+
+def test_dates_in_a_borrowed_language_are_in_figures_and_english_counts_stay_english() -> None:
+    words = Words("fr")
+
+    assert words.moment(1_795_237_200_000_000) == "2026-11-21, 05:00:00 UTC"
+    assert words.period("P1M") == Markup('<span lang="en" dir="ltr">1 month</span>')
+
+
+def test_every_translation_says_that_nobody_has_checked_it() -> None:
+    assert {code: one.review for code, one in catalogues().items()} == {
+        "en": "source",
+        "de": "needs a native speaker",
+        "ar": "needs a native speaker",
+    }
 
 
 def test_fields_are_escaped() -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import SHOTS
 from tests.browser.demo import Demo, press
+from tests.browser.embedding import LANGUAGES, Host
 
 Visit = Callable[..., Page]
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
@@ -72,6 +73,32 @@ def test_axe_finds_nothing_on_the_pages_beside(visit: Visit, demo: Demo, languag
     page.goto(demo.url)
     shoot(page, "start")
     assert axe(page) == {"violations": [], "incomplete": []}
+
+
+def hold_borrowed(page: Page, demo: Demo, host: Host, language: str) -> None:
+    """Hold the pages of a site in a language whose words are partly borrowed, partly English, against axe."""
+    for place in ("", "/choices", "/history"):
+        page.goto(f"{demo.url}/t/{host.site['slug']}/{language}{place}")
+        shoot(page, f"borrowed{place.replace('/', '-')}-{language}")
+        assert page.locator("html").get_attribute("lang") == language
+        assert page.locator(".partly [lang=en]").count() == 1
+        assert axe(page) == {"violations": [], "incomplete": []}
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+
+
+@pytest.mark.parametrize("language", ["fr", "he"])
+def test_a_page_with_borrowed_words_says_so_and_axe_finds_nothing(
+    visit: Visit, demo: Demo, host: Host, language: str
+) -> None:
+    hold_borrowed(visit(java_script_enabled=True, viewport={"width": 320, "height": 900}), demo, host, language)
+
+
+@pytest.mark.full
+def test_every_page_with_borrowed_words_says_so_and_axe_finds_nothing(visit: Visit, demo: Demo, host: Host) -> None:
+    page = visit(java_script_enabled=True, viewport={"width": 320, "height": 900})
+    for language in LANGUAGES:
+        if language not in {"en", "de", "ar"}:
+            hold_borrowed(page, demo, host, language)
 
 
 STYLE = """element => {

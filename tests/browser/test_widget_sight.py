@@ -31,14 +31,14 @@ def test_all_off_and_all_on_take_the_same_steps_and_weigh_the_same(visit: Visit,
 
 def test_the_way_to_all_off_is_not_longer_than_to_all_on(visit: Visit, host: Host) -> None:
     steps = []
-    for wanted in (0, 1):
+    for wanted in ("Turn all AI off", "Turn all AI on"):
         page = visit(java_script_enabled=True)
         page.goto(host.put(host.widget()))
         badge(page).focus()
         with answered(page, "/v1/offers"):
             page.keyboard.press("Enter")
         taken = 1
-        target = page.locator(".body > .pair > button").nth(wanted)
+        target = page.get_by_role("button", name=wanted, exact=True)
         while not target.evaluate("button => button.getRootNode().activeElement === button"):
             page.keyboard.press("Tab")
             taken += 1
