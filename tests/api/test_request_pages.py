@@ -187,7 +187,11 @@ async def test_the_pdf_is_tagged_titled_and_says_its_language(bank: Bank) -> Non
     answer = await bank.client.get(f"{link}/answer.pdf")
 
     assert answer.headers["content-type"] == "application/pdf"
-    raw = answer.content
+    check_pdf(answer.content)
+
+
+def check_pdf(raw: bytes) -> None:
+    """Hold a PDF to what PDF/UA-1 asks for (ISO 14289-1): tagged, titled, in a named language, with its headings."""
     parts = [raw]
     for stream in re.findall(rb"stream\r?\n(.*?)endstream", raw, re.DOTALL):
         try:
@@ -203,6 +207,42 @@ async def test_the_pdf_is_tagged_titled_and_says_its_language(bank: Bank) -> Non
     assert re.search(rb"/S ?/H1", whole)
     assert len(re.findall(rb"/S ?/H2", whole)) >= 12
     assert b"<dc:title>" in whole
+
+
+PAGE = """<html lang="en"><head><title>Answer</title></head><body><main><h1>Answer</h1>
+<section aria-labelledby="why"><h2 id="why">Why</h2></section><label for="view">View</label><input id="view"></main>"""
+FLAWS = {
+    "no language": (' lang="en"', ""),
+    "no title": ("<title>Answer</title>", ""),
+    "no main": ("main>", "div>"),
+    "no first heading": ("h1>", "h2>"),
+    "a heading level left out": ("h2", "h3"),
+    "two first headings": ("<label", "<h1>Again</h1><label"),
+    "a field without a label": ('for="view"', 'for="other"'),
+    "a section without a name": ('aria-labelledby="why"', ""),
+    "one id twice": ("<label", '<p id="why"></p><label'),
+    "a script": ("<label", "<script></script><label"),
+}
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_the_check_of_pages_finds_each_flaw(flaw: str) -> None:
+    Outline(PAGE).check()
+
+    with pytest.raises(AssertionError):
+        Outline(PAGE.replace(*FLAWS[flaw])).check()
+
+
+@pytest.mark.skipif(not answering.has_pdf(), reason="no Pango on this machine: install libpango-1.0-0")
+def test_the_check_of_pdfs_finds_one_that_is_not_for_everybody() -> None:
+    import weasyprint
+
+    headings = "".join(f"<h2>{number}</h2>" for number in range(12))
+    html = f"<html lang=en><head><title>Answer</title></head><body><h1>Answer</h1>{headings}</body></html>"
+    check_pdf(weasyprint.HTML(string=html).write_pdf(pdf_variant="pdf/ua-1"))
+
+    with pytest.raises(AssertionError):
+        check_pdf(weasyprint.HTML(string=html).write_pdf())
 
 
 async def test_a_link_that_does_not_hold_leads_nowhere(bank: Bank) -> None:
