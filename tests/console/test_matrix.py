@@ -75,6 +75,8 @@ async def places(company: Town) -> dict[str, str]:
         "group": "all-applicants",
         "explanation": "exp_" + "0" * 32,
         "job": "job_" + "0" * 32,
+        "desk": await a_desk(company),
+        "queue": "main",
     }
 
 
@@ -87,6 +89,17 @@ async def a_conversation(company: Town) -> str:
         assert made.status_code == 201, made.text
         found: str = made.json()["id"]
         return found
+
+
+async def a_desk(company: Town) -> str:
+    """Have a help desk of others set up, and return its key."""
+    from handoff.delivery import setups
+
+    state = company.app.state
+    document = {"url": "https://desk.example/in", "modes": ["ticket"], "options": {}}
+    by, where = principal(Role.ADMIN), ("tickets", "webhook")
+    await state.db.transact(setups.write, state.keyring, by, where, document, {"secret": "s"}, state.clock.now())
+    return "tickets"
 
 
 async def _endpoints(tx: Any) -> str:
@@ -187,7 +200,8 @@ async def test_a_page_offers_a_role_nothing_it_may_not_do(served: Town, role: Ro
             "/console/jobs/{job}/retry",  # nothing was given up
             "/console/conversations/{handoff}/decline",  # nothing is offered
             *(
-                f"/console/conversations/{{handoff}}/{act}" for act in ("reply", "resolve", "pass", "return", "flag")
+                f"/console/conversations/{{handoff}}/{act}"
+                for act in ("reply", "resolve", "pass", "return", "flag", "typing")
             ),  # not taken
             "/console/answers/{table}/approve",  # no draft
             "/console/stopped/{explanation}",  # nothing is stopped
