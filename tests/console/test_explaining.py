@@ -109,7 +109,7 @@ async def test_with_a_reference_group_the_sample_shows_reasons_changes_and_their
 
     assert "B: one point is open" in shown or "A: every check passed" in shown
     assert "Worked out from the model" in shown
-    assert re.search(r"duration_in_month</th>.*?\+0\.\d{4}", shown)
+    assert re.search(r"duration in month</th>.*?\+0\.\d{4}", shown)
     assert [tuple(row) for row in rows] == [(0,)]
 
 
@@ -173,7 +173,7 @@ async def test_a_dpo_reads_words_beside_raw_factors_for_a_stated_reason(small: T
     assert "C: recorded or stated, not tested here" in shown
     assert "What was checked" in shown
     assert "The raw factors" in shown
-    assert "duration_in_month" in shown
+    assert "duration in month" in shown
     assert "It is what the producer said when it decided" in shown
     assert 'lang="de"' in german
     assert "Ihre" in german or "Gründe" in german

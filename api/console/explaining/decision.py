@@ -88,7 +88,7 @@ async def _group(desk: Desk, document: Explanation) -> ReferenceDocument | None:
 
 
 def factors(document: Explanation) -> list[Mapping[str, Any]]:
-    """Return every input with its value and share, the weightiest first; a secret value is not told."""
+    """Return every input with its value and share, the weightiest first."""
     given = {one.feature: one for one in document.inputs}
     higher = document.target.direction != "higher_is_favourable"
     return [
