@@ -94,6 +94,22 @@ def test_asking_for_a_person_can_be_answered_by_the_site_itself(visit: Visit, ho
     assert axe(page) == NOTHING
 
 
+def test_a_chat_notice_opens_the_conversation_with_a_person_where_the_page_has_no_place_for_it(
+    visit: Visit, host: Host
+) -> None:
+    page = visit(java_script_enabled=True)
+    page.goto(
+        host.put(of_shop(host) + "<candor-chat-notice touchpoint=shop-chat conversation=c-18></candor-chat-notice>")
+    )
+    notice = page.locator("candor-chat-notice")
+    notice.get_by_role("button", name="Talk to a person").click()
+    notice.locator("[part=number]").wait_for()
+    notice.get_by_text("You are waiting for a person. No AI answers you now.", exact=True).wait_for()
+    assert axe(page) == NOTHING
+    notice.get_by_role("button", name="Leave").click()
+    notice.get_by_text("You are talking to a computer program. It is not a person.").wait_for()
+
+
 def test_a_template_comes_and_goes_with_the_choice_and_calls_made_before_the_script_are_heard(
     visit: Visit, host: Host
 ) -> None:
@@ -216,6 +232,7 @@ def test_the_shop_gates_a_recommendation_and_a_chat_and_vouches_for_its_customer
     page.locator("#chat").wait_for()
     page.get_by_label("Your question").fill("Where is my order?")
     page.get_by_role("button", name="Send").click()
+    page.locator("#log li", has_text="Program, not a person: Your order is on its way.").wait_for()
     assert page.locator("#log li").count() == 2
     assert page.evaluate("localStorage.length") == 0
 

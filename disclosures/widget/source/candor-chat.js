@@ -38,7 +38,7 @@ export function define({ make, said, fill }) {
     const call = (path, body, once) => client.call(`/v1/handoffs/${id}${path}`, body, device, once);
     const button = (text, onclick) => make("button", { part: "button", type: "button", onclick }, text);
     const form = (onsubmit, ...inside) => make("form", { onsubmit: (event) => { event.preventDefault(); onsubmit(); } }, ...inside);
-    const go = (text) => make("button", { part: "button", class: "badge" }, text);
+    const go = (text, main) => make("button", { part: "button", class: main && "badge" }, text);
 
     const title = make("p", { class: "title", part: "title", tabindex: -1 }, element.t.person); // the page knows its headings
     const number = make("p"), stand = make("p", { part: "status" }), lines = make("ol", { role: "list" });
@@ -47,7 +47,7 @@ export function define({ make, said, fill }) {
     const text = make("textarea", { id: "text", rows: 2, maxlength: 4000, dir: "auto", oninput: type, onkeydown: (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); say(); }
     } });
-    const words = form(say, make("label", { for: "text" }, word("message")), text, go(word("send")));
+    const words = form(say, make("label", { for: "text" }, word("message")), text, go(word("send"), true));
     const back = make("div", { role: "group", "aria-labelledby": "back" }, make("p", { id: "back" }),
       make("div", { class: "acts" }, button(word("yes"), () => act("/return", { agreed: true })), button(word("no"), () => act("/return", { agreed: false }))));
     const slot = make("select", { id: "slot" });

@@ -53,7 +53,7 @@ export function define({ Candor, make, said, fill, part }) {
       line.dir = "auto";
       line.textContent = text;
       this.more.textContent = person ? "" : this.notice?.more || (await this.words()).chat_limits;
-      this.person.hidden = person;
+      this.person.hidden = person || together(this, "candor-human").length > 0; // one way to a person, where the page put it
     }
 
     /* The page's own <candor-human> of this conversation answers, or one that opens here. */

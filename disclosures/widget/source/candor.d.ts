@@ -56,13 +56,33 @@ export interface CandorWidgetElement extends HTMLElement {
   receipt(): CandorReceipt | undefined;
 }
 
+/** How the conversation with a person stands. While `ai_may_speak` is false, the page's own AI is silent. */
+export interface CandorTalk {
+  id: string;
+  state: "requested" | "queued" | "offered" | "active" | "deferred" | "resolved" | "cancelled";
+  handler: "ai" | "waiting" | "human";
+  reference: string;
+  name: string | null;
+  position: number | null;
+  minutes: number | null;
+  ai_may_speak: boolean;
+}
+
+export interface CandorHumanElement extends HTMLElement {
+  readonly ready: Promise<void>;
+  /** Ask for a person, as the button does. */
+  ask(): Promise<void>;
+  /** Show the conversation that was opened elsewhere: by words in a chat, in another tab. */
+  resume(): Promise<void>;
+}
+
 declare global {
   interface HTMLElementTagNameMap {
     "candor-widget": CandorWidgetElement;
     "candor-label": HTMLElement;
     "candor-chat-notice": HTMLElement;
     "candor-why": HTMLElement;
-    "candor-human": HTMLElement;
+    "candor-human": CandorHumanElement;
   }
   interface HTMLElementEventMap {
     "candor-ready": CustomEvent<CandorState>;
@@ -74,6 +94,7 @@ declare global {
     "candor-explain": CustomEvent<{ decision: string }>;
     "candor-explain-update": CustomEvent<{ decision: string; status: string; number?: string; due?: string | null }>;
     "candor-human": CustomEvent<{ topic?: string; conversation?: string }>;
+    "candor-human-update": CustomEvent<CandorTalk>;
     "candor-error": CustomEvent<{ error: Error }>;
   }
   interface Window {
