@@ -20,7 +20,7 @@ from core.principal import Role
 _A_YEAR = "public, max-age=31536000, immutable"
 _SIGN_IN_COOKIE = "candor_signin"
 _TEN_MINUTES = 600
-_FIRST = {Role.DPO: "overview", Role.AUDITOR: "overview", Role.ADMIN: "health", Role.AGENT: "conversations"}
+_FIRST = {Role.DPO: "overview", Role.AUDITOR: "overview", Role.ADMIN: "health", Role.AGENT: "mine"}
 
 
 async def asset(desk: Desk) -> Response:

@@ -22,7 +22,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
         "Work",
         (
             Link("Overview", f"{HOME}/overview", "figures.read"),
-            Link("My work", f"{HOME}/work", "requests.work"),
+            Link("My work", f"{HOME}/mine", "requests.work"),
             Link("Explanation requests", f"{HOME}/requests", "requests.list"),
             Link("Conversations", f"{HOME}/conversations", "handoffs.serve"),
             Link("Approvals", f"{HOME}/approvals", "subjects.erase"),

@@ -133,7 +133,7 @@ CONVERSATIONS = (
     Page("POST", f"{HOME}/conversations/{{handoff}}/flag", "handoffs.serve", conversation_acts.flag),
 )
 ANSWERS = (
-    Page("GET", f"{HOME}/work", "requests.work", mine.mine),
+    Page("GET", f"{HOME}/mine", "requests.work", mine.mine),
     Page("GET", f"{HOME}/concerns", "concerns.read", concerns.listed),
     Page("POST", f"{HOME}/concerns", "concerns.report", concerns.report),
     Page("GET", f"{HOME}/answers", "reasons.read", library.listed),

@@ -56,7 +56,7 @@ PAGES = {
         "settings",
     ),
     "ari": ("models/new", "sites", "languages", "keys", "staff", "jobs", "health"),
-    "ava": ("work", "requests", "concerns", "conversations", "people"),
+    "ava": ("mine", "requests", "concerns", "conversations", "people"),
 }
 # a box that scrolls hides what axe has to see; what is in it has the colours it has
 UNROLL = "for (const box of document.querySelectorAll('.scroll')) box.style.overflow = 'visible'"

@@ -136,6 +136,7 @@ def test_an_agent_takes_and_answers_a_conversation_without_javascript(visit: Vis
     handoff = asked_for(demo, "customer-1002")
     page = visit()
     work_as(page, demo, "ava")
+    page.goto(f"{demo.url}/console/conversations")
     page.select_option("#presence", "online")
     page.fill("#alias", "Ava")
     submit(page.get_by_role("button", name="Say so"))

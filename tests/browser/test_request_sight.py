@@ -159,7 +159,7 @@ def staff_faults(visit: Visit, demo: Demo, case: str, mode: str, width: int) -> 
     faults: list[Any] = []
     base = f"{demo.url}/console"
     pages = {
-        "ava": ("work", "requests", "requests?who=nobody&due=late", "answers", "answers/credit-letters", case),
+        "ava": ("mine", "requests", "requests?who=nobody&due=late", "answers", "answers/credit-letters", case),
         "dana": ("answers/credit-letters?language=de", f"{case}/preview"),
         "nils": (case,),
     }

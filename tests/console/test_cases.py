@@ -199,10 +199,10 @@ async def test_the_answers_library_takes_two_people(company: Town) -> None:
 async def test_my_work_shows_what_one_holds_and_what_waits(small: Town) -> None:
     request = await ask(small)
     async with sign_in(small, Role.AGENT) as client:
-        before = (await client.get("/console/work")).text
+        before = (await client.get("/console/mine")).text
         assert "You hold no request." in before
         assert f'href="{BOARD}/{request}"' in before  # nobody has taken it yet
         await step(client, request, "claim")
-        after = (await client.get("/console/work")).text
+        after = (await client.get("/console/mine")).text
         assert "You hold no request." not in after
         assert after.index(f'href="{BOARD}/{request}"') < after.index("Waiting for a person now")

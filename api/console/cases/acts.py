@@ -18,6 +18,7 @@ from api.problems import StaleError
 from api.schemas.explanation_requests import StepIn
 from core.database import Tx
 from core.errors import DomainError
+from explanations.correcting import Corrected
 from explanations.requests import record, reviews
 
 
@@ -45,11 +46,13 @@ async def taken(desk: Desk, step: str, form: Mapping[str, str]) -> Response:
     return go(f"{BOARD}/{request_id}")
 
 
-async def step_over(tx: Tx, desk: Desk, request_id: str, version: str, body: StepIn) -> None:
+async def step_over(
+    tx: Tx, desk: Desk, request_id: str, version: str, body: StepIn, said: Corrected | None = None
+) -> None:
     """Take a step over the version that was read. Raises ``StaleError`` and what the rooms raise."""
     case = await record.load(tx, desk.tenant, request_id)
     etag.require(etag.of(version), etag.of(case.row.seq))
-    await casework.take(tx, desk.state.desk, desk.principal, request_id, body, desk.now)
+    await casework.take(tx, desk.state.desk, desk.principal, request_id, body, desk.now, said)
 
 
 async def refused(desk: Desk, told: Refused) -> Response:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from api import casework
 from api.auth import sessions
 from api.console import rendering, together
-from api.console.cases import filing, view, wording
+from api.console.cases import filing, inputs, view, wording
 from api.console.cases.filing import Refused
 from api.console.cases.view import Whole
 from api.console.desk import Desk, go
@@ -106,6 +106,8 @@ async def showing_evidence(
         **view.standing(whole, desk),
         "whole": whole,
         "evidence": found,
+        "shown": inputs.shown,
+        "again": next((event for event in whole.events if event.name == "rerun"), None),
         "w": wording,
         "base": f"{filing.BOARD}/{whole.case.row.id}",
         "forms": filing.forms(desk, whole, refused),
