@@ -39,14 +39,20 @@ LISTS = {
         "/console/decisions",
         "/console/decisions?outcome=never",
         f"/console/decisions?person={PERSON}",
+        "/console/requests",
+        "/console/requests?due=late",
+        "/console/requests?who=nobody",
+        "/console/mine",
         "/console/overview",
         "/console/overview?days=365",
         "/console/approvals",
+        "/console/notices",
+        "/console/told",
         "/console/purposes",
         "/console/systems",
     ),
-    Role.ADMIN: ("/console/sites", "/console/keys", "/console/staff", "/console/jobs"),
-    Role.AGENT: ("/console/conversations",),
+    Role.ADMIN: ("/console/sites", "/console/languages", "/console/keys", "/console/staff", "/console/jobs"),
+    Role.AGENT: ("/console/conversations", "/console/mine", "/console/requests"),
 }
 
 
