@@ -31,7 +31,7 @@ from disclosures.touchpoints.documents import TouchpointDocument
 router = APIRouter(prefix="/v1/touchpoints", tags=["disclosures"])
 Asking = Annotated[Principal, Depends(requires("disclosures.resolve"))]
 Key = Annotated[str, Path(pattern=KEY_PATTERN)]
-_OF_THE_QUESTION = {"seen", "session", "at"}
+_OF_THE_QUESTION = {"seen", "session", "at", "model_version"}
 
 
 async def _seen(tx: Reader, tenant: str, body: MeetingIn, at: int) -> Seen | None:
@@ -90,7 +90,7 @@ async def resolve_here(request: Request, key: Key, caller: Asking, body: Meeting
         published = await standing.in_force(tx, caller.tenant)
         told = []
         for due in resolution.due:
-            notice = standing.for_touchpoint(published, key, due.topic)
+            notice = standing.for_touchpoint(published, key, due.topic, body.model_version)
             stale = notice is not None and await standing.is_stale(tx, caller.tenant, notice[0])
             told.append(_told(due.topic, notice, body, stale=stale))
         seen = await _seen(tx, caller.tenant, body, at)

@@ -32,6 +32,9 @@ class MeetingIn(Wire):
     locale: Locale | None = None
     at: Instant | None = Field(None, description="A dry run on that date.")
     seen: SeenIn | None = None
+    model_version: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        None, description="Which version of the model answers: it may have a notice of its own."
+    )
     session: Opaque | None = Field(None, description="Instead of `seen`: what was shown in this session is looked up.")
 
 

@@ -32,6 +32,10 @@ NoticeKind = Literal[
 ]
 
 
+# what a data protection officer may let stand, with a reason that stays in the version (EDPB 03/2022; CCPA 7004)
+Pressure = Literal["shaming", "urging", "double-negative"]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -69,6 +73,12 @@ class NoticeDocument(_Strict):
     texts: Annotated[dict[Language, NoticeText], Field(min_length=1, max_length=40)]
     touchpoints: Annotated[tuple[Key, ...], Field(max_length=100, description="Where it is shown.")] = ()
     packs: Annotated[tuple[PackId, ...], Field(max_length=40, description="Rule packs it has to satisfy.")] = ()
+    model_versions: Annotated[
+        tuple[Line, ...], Field(max_length=20, description="Only where one of these versions of the model answers.")
+    ] = ()
+    despite: Annotated[
+        dict[Pressure, Line], Field(max_length=3, description="Pressing words that stand all the same, and why.")
+    ] = {}
 
     def canonical(self) -> bytes:
         """Return the bytes that are stored and hashed."""

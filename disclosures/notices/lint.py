@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from disclosures.notices import readability, renderings, wording
-from disclosures.notices.documents import NoticeDocument, NoticeText
+from disclosures.notices.documents import NoticeDocument, NoticeText, Pressure
 from disclosures.packs import languages
 from disclosures.packs.documents import Disclosure, Pack
 from disclosures.packs.loading import PackSet
@@ -62,6 +62,7 @@ def findings(
     for language, text in document.texts.items():
         base = f"/texts/{language}"
         found += _wording(base, language, text, document.kind)
+        found += _pressing(base, language, text, document.despite)
         found += _complete(base, text, rules, plain=not _is_vague(language, text))
         found += _locked(base, text, rules)
         found += _channels(base, text, there)
@@ -129,10 +130,23 @@ def _wording(base: str, language: str, text: NoticeText, kind: str) -> Iterator[
                 else f'"{fault.phrase}" tells nothing'
             )
             yield Finding(f"{base}/{member}", fault.code, detail, error=True)
+    if language.partition("-")[0] not in wording.languages():
+        detail = "vague and pressing words are not known in this language: have somebody who speaks it look"
+        yield Finding(f"{base}/text", "not-judged", detail, error=False)
     hard = readability.score("\n".join(part for part in (text.text, text.more) if part), language)
     if hard is not None and hard.hard:
         detail = f"hard to read: LIX {hard.lix}, {hard.words_per_sentence} words in a sentence"
         yield Finding(f"{base}/text", "hard-to-read", detail, error=False)
+
+
+def _pressing(base: str, language: str, text: NoticeText, despite: Mapping[Pressure, str]) -> Iterator[Finding]:
+    """Words that press people are held back, unless the notice says why they stand (CON-18)."""
+    reasons = {str(code): why for code, why in despite.items()}
+    for member in ("title", "text", "more", "human"):
+        for fault in wording.pressing(getattr(text, member) or "", language):
+            reason = reasons.get(fault.code)
+            detail = f'"{fault.phrase}" presses people' + ("" if reason is None else f"; it stands because: {reason}")
+            yield Finding(f"{base}/{member}", fault.code, detail, error=reason is None)
 
 
 def _complete(base: str, text: NoticeText, rules: Sequence[Asked], *, plain: bool) -> Iterator[Finding]:

@@ -68,13 +68,25 @@ async def is_stale(tx: Reader, tenant: str, row: VersionRow) -> bool:
 
 
 def for_touchpoint(
-    published: Sequence[tuple[VersionRow, NoticeDocument]], key: str, kind: str
+    published: Sequence[tuple[VersionRow, NoticeDocument]], key: str, kind: str, model: str | None = None
 ) -> tuple[VersionRow, NoticeDocument] | None:
-    """Return the notice of a kind for a touchpoint: one that names it, else one that names none."""
-    of_kind = [one for one in published if one[1].kind == kind]
-    named = [one for one in of_kind if key in one[1].touchpoints]
-    anywhere = [one for one in of_kind if not one[1].touchpoints]
-    return next(iter((*named, *anywhere)), None)
+    """Return the notice of a kind for a touchpoint: one that names it, else one that names none.
+
+    Where it is known which version of the model answers, a notice for that version goes before one for any; where it
+    is not, one for any goes first.
+    """
+
+    def rank(one: tuple[VersionRow, NoticeDocument]) -> tuple[bool, bool]:
+        return key not in one[1].touchpoints, bool(one[1].model_versions) == (model is None)
+
+    there = [
+        one
+        for one in published
+        if one[1].kind == kind
+        and (key in one[1].touchpoints or not one[1].touchpoints)
+        and (model is None or not one[1].model_versions or model in one[1].model_versions)
+    ]
+    return min(there, key=rank, default=None)
 
 
 async def in_force(tx: Reader, tenant: str) -> list[tuple[VersionRow, NoticeDocument]]:
@@ -87,8 +99,8 @@ async def ready(tx: Reader, tenant: str, document: TouchpointDocument) -> Iterab
     published = await in_force(tx, tenant)
     found = []
     for kind, pointer, detail in _needed(document):
-        there = for_touchpoint(published, document.key, kind)
-        if there is None:
+        told = [for_touchpoint(published, document.key, kind, model) for model in document.model_versions or (None,)]
+        if None in told:
             found.append(FieldError(pointer, detail))
     return found
 

@@ -2,6 +2,7 @@
 
 Sources: Commission guidelines C(2026) 5054 on EU AI Act Art. 50 (an "assistant" label, a sentence about language
 models, terms of use alone); 11 CCR 7220(c)(1), 7222(b)(1) ("to improve our services"); GDPR Art. 12(1).
+Words that press are those of the dark-pattern checks (EDPB 03/2022; CCPA 7004; DSA Art. 25).
 The lists are data (``wording.json``); a language without a list is not judged by it.
 """
 
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 
 class Vague(NamedTuple):
-    """What is wrong with a wording: ``empty-phrase`` (with the phrase), or ``not-plain``."""
+    """What is wrong with a wording: ``empty-phrase`` or a kind of pressure (with the phrase), or ``not-plain``."""
 
     code: str
     phrase: str
@@ -23,6 +24,7 @@ class Vague(NamedTuple):
 class _Lists(NamedTuple):
     empty: tuple[re.Pattern[str], ...]
     plain: tuple[re.Pattern[str], ...]
+    pressing: dict[str, tuple[re.Pattern[str], ...]]
 
 
 @cache
@@ -33,7 +35,11 @@ def _lists() -> dict[str, _Lists]:
         return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
 
     return {
-        language: _Lists(compiled(lists["empty"]), compiled(lists["plain"]))
+        language: _Lists(
+            compiled(lists["empty"]),
+            compiled(lists["plain"]),
+            {code: compiled(patterns) for code, patterns in lists.get("pressing", {}).items()},
+        )
         for language, lists in document["languages"].items()
     }
 
@@ -41,6 +47,16 @@ def _lists() -> dict[str, _Lists]:
 def languages() -> frozenset[str]:
     """Return the languages whose wordings can be judged."""
     return frozenset(_lists())
+
+
+def pressing(text: str, language: str) -> Iterator[Vague]:
+    """Yield what presses people in a text: shames a no, urges, or hides a no behind two (``double-negative``)."""
+    lists = _lists().get(language.partition("-")[0])
+    for code, patterns in {} if lists is None else lists.pressing.items():
+        for pattern in patterns:
+            if found := pattern.search(text):
+                yield Vague(code, found.group())
+                break
 
 
 def vague(text: str, language: str, *, tells_of_ai: bool) -> Iterator[Vague]:

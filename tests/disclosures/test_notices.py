@@ -233,3 +233,48 @@ async def test_two_people_can_not_write_over_each_other(db: Database, clock: Fix
 
     with pytest.raises(NoticeChangedError):
         await db.transact(service.draft, SECOND, notice_document(), clock.now(), 1)
+
+
+async def test_pressing_words_are_held_back_unless_the_version_says_why(db: Database, clock: FixedClock) -> None:
+    await registered(db, clock)
+    hurried = {"en": notice_text(more="Hurry, only 3 places left.")}
+    await db.transact(service.create, DPO, notice_document(texts=hurried), clock.now())
+    with pytest.raises(InvalidNoticeError) as caught:
+        await db.transact(service.approve, SECOND, "first-line", bundled(), clock.now())
+    assert [one.pointer for one in caught.value.fields] == ["/texts/en/more"]
+
+    reason = {"urging": "The places in the course are counted."}
+    await published(db, clock, notice_document(texts=hurried, despite=reason))
+    kept = (await db.read(service.version, TENANT, "first-line", 1)).document
+    assert standing.document_of(kept).despite == reason
+
+
+def test_a_language_whose_words_are_not_known_says_so_and_holds_nothing_back() -> None:
+    document = notice_document(texts={"fi": notice_text(text="Ohjelma vastaa.")}, source_language="fi")
+    found = lint.findings(document, {"chat": touchpoint_document()}, PACKS)
+
+    assert [(one.code, one.error) for one in found if one.code == "not-judged"] == [("not-judged", False)]
+
+
+async def test_each_live_version_of_the_model_can_have_its_own_words(db: Database, clock: FixedClock) -> None:
+    await registered(db, clock)
+    old = notice_document(key="old", model_versions=["1"])
+    await published(db, clock, notice_document())
+    await published(db, clock, old)
+    there = await db.read(standing.in_force, TENANT)
+    told = [standing.for_touchpoint(there, "chat", "ai_interaction", model) for model in (None, "1", "2")]
+
+    assert [one and one[0].key for one in told] == ["first-line", "old", "first-line"]
+    only = [one for one in there if one[0].key == "old"]
+    assert standing.for_touchpoint(only, "chat", "ai_interaction", "2") is None
+
+
+async def test_every_live_version_of_the_model_needs_words_before_the_chat_opens(
+    db: Database, clock: FixedClock
+) -> None:
+    await registered(db, clock)
+    await published(db, clock, notice_document(model_versions=["1"]))
+    chat = touchpoint_document(model_versions=["1", "2"])
+
+    assert [one.pointer for one in await db.read(standing.ready, TENANT, chat)] == ["/kind"]
+    assert list(await db.read(standing.ready, TENANT, touchpoint_document(model_versions=["1"]))) == []
