@@ -51,3 +51,21 @@ async def draft_page(client: httpx.AsyncClient, request: str, section: str, **ch
     html = await read(client, request, f"/sections/{section}")
     fields = {**form_of(html, f"{BOARD}/{request}/draft"), **changed}
     return await client.post(f"{BOARD}/{request}/draft", data=fields, headers=OWN)
+
+
+async def contested(company: Town, request: str, ann: httpx.AsyncClient, ben: httpx.AsyncClient) -> None:
+    """Have a request drafted by Ann, approved and released by Ben, and contested by the customer."""
+    for name in ("draft", "submit"):
+        assert (await step(ann, request, name)).status_code == 303
+    ticked = dict.fromkeys((*CHECKED, "reasons_not_checked"), "yes")
+    assert (await step(ben, request, "approve", **ticked)).status_code == 303
+    assert (await step(ben, request, "release")).status_code == 303
+    headers = {
+        "Authorization": f"Bearer {company.token(customer=CUSTOMER)}",
+        "Origin": "https://shop.tarnfield.example",
+    }
+    async with company.visitor() as client:
+        said = await client.post(
+            f"/v1/explanation-requests/{request}/contest", json={"view": "It was May."}, headers=headers
+        )
+        assert said.status_code == 200, said.text

@@ -6,7 +6,7 @@ import pytest
 
 from core.principal import Role
 from tests.api.pages_company import Town
-from tests.console.casework import BOARD, CHECKED, ask, draft_page, read, step
+from tests.console.casework import BOARD, CHECKED, CUSTOMER, ask, contested, draft_page, read, step
 from tests.console.house import OWN, form_of, press, sign_in
 
 pytestmark = pytest.mark.anyio
@@ -206,3 +206,62 @@ async def test_my_work_shows_what_one_holds_and_what_waits(small: Town) -> None:
         after = (await client.get("/console/mine")).text
         assert "You hold no request." not in after
         assert after.index(f'href="{BOARD}/{request}"') < after.index("Waiting for a person now")
+
+
+async def test_a_reviewer_took_no_part_opens_the_evidence_first_and_gives_reasons(small: Town) -> None:
+    request = await ask(small)
+    named = {"authority": "credit manager", "competence": "credit training 2026", "reviewer_reference": ""}
+    async with (
+        sign_in(small, Role.AGENT, "ann") as ann,
+        sign_in(small, Role.DPO, "ben") as ben,
+        sign_in(small, Role.DPO, "cleo") as cleo,
+    ):
+        await contested(small, request, ann, ben)
+        own = await step(ann, request, "assign_review", reviewer="oidc_ann", **named)
+        assert (own.status_code, "Took part in the decision" in own.text) == (409, True)
+        assert (await step(cleo, request, "assign_review", reviewer="oidc_cleo", **named)).status_code == 303
+        assert "It was May." not in (await ann.get(f"{BOARD}/{request}/evidence")).text
+        early = (await cleo.get(f"{BOARD}/{request}/evidence")).headers["location"]
+        assert early == f"{BOARD}/{request}"
+        assert (await press(cleo, f"{BOARD}/{request}", f"{BOARD}/{request}/evidence")).status_code == 303
+        page = "/evidence"
+        assert "It was May." in await read(cleo, request, page)
+        bare = await step(cleo, request, "decide", page, verdict="overturn", reasons="Wrong month.", new_outcome="")
+        assert (bare.status_code, "Wrong month.</textarea>" in bare.text) == (409, True)
+        assert "Choose what the error lay in." in bare.text
+        changed = {"input-0": "one", "rerun-correction": "The amount is old."}
+        fields = form_of(await read(cleo, request, page), f"{BOARD}/{request}/rerun")
+        again = await cleo.post(f"{BOARD}/{request}/rerun", data={**fields, **changed}, headers=OWN)
+        assert again.status_code in {409, 422, 503}
+        assert "The amount is old.</textarea>" in again.text
+        reasons = {"reasons": "The balance on file is of another month.", "new_outcome": "approved"}
+        done = await step(cleo, request, "decide", page, verdict="overturn", cause="input_data", **reasons)
+        assert done.status_code == 303
+        assert "Decision overturned: approved" in await read(ann, request)
+        decision = small.facts.decisions[CUSTOMER]
+        assert "What holds now: approved" in (await cleo.get(f"/console/decisions/{decision}")).text
+
+
+async def test_a_reviewer_who_judges_alone_sees_nothing_of_the_ai_before_a_view_is_noted(small: Town) -> None:
+    blind = small.app.state.desk._replace(terms=small.app.state.desk.terms._replace(blind=True))
+    object.__setattr__(small.app.state, "desk", blind)  # as the setting CANDOR__REQUESTS__BLIND_REVIEW makes it
+    request = await ask(small)
+    named = {"authority": "credit manager", "competence": "training 2026", "reviewer_reference": ""}
+    async with sign_in(small, Role.AGENT, "ann") as ann, sign_in(small, Role.DPO, "ben") as ben:
+        await contested(small, request, ann, ben)
+        async with sign_in(small, Role.DPO, "cleo") as cleo:
+            await step(cleo, request, "assign_review", reviewer="oidc_cleo", **named)
+            seen = await read(cleo, request)
+            assert "Hidden until you noted your own view." in seen
+            assert "The result was: declined." not in seen
+            await press(cleo, f"{BOARD}/{request}", f"{BOARD}/{request}/evidence")
+            before = await read(cleo, request, "/evidence")
+            assert "hidden until you noted your view" in before
+            assert "The score is above the threshold." not in before
+            assert f'action="{BOARD}/{request}/decide"' not in before
+            assert (await cleo.get(f"{BOARD}/{request}/preview")).status_code == 404
+            view = "With two years at one address I would approve."
+            assert (await step(cleo, request, "give_first_view", "/evidence", view=view)).status_code == 303
+            after = await read(cleo, request, "/evidence")
+            assert "The score is above the threshold." in after
+            assert f'action="{BOARD}/{request}/decide"' in after
