@@ -32,6 +32,8 @@ from core import crypto
 from core.database import Reader, Tx
 from core.principal import Principal, Subject
 from core.telemetry import logger
+from disclosures import service as systems
+from disclosures.errors import SystemNotFoundError
 from explanations.correcting import Corrected
 from explanations.requests import answers, calendars, papers, record, reviews, service, store
 from explanations.requests.deadlines import Law
@@ -79,7 +81,8 @@ async def take(
     match body:
         case DraftIn():
             sections = None if body.sections is None else [one.model_dump() for one in body.sections]
-            return await answers.draft(*where, sections, now)
+            names = await _registered(tx, by.tenant, request_id)
+            return await answers.draft(*where, sections, now, names)
         case Redact():
             return await answers.redact(*where, body.section or "", body.sentences, body.ground or "", now)
         case Extend():
@@ -104,6 +107,18 @@ async def take(
             return await answers.release(*where, now)
         case _:
             return await service.step(*where, *_simple(body), now)
+
+
+async def _registered(tx: Reader, tenant: str, request_id: str) -> dict[str, str]:
+    """Return the name that a request's AI system is registered under, by its key."""
+    case = await store.case(tx, tenant, request_id)
+    if case is None or case.system is None:
+        return {}
+    try:
+        view = await systems.view(tx, tenant, case.system)
+    except SystemNotFoundError:
+        return {}
+    return {case.system: view.document.name}
 
 
 def _simple(body: StepIn) -> tuple[str, Mapping[str, Any], Mapping[str, str]]:

@@ -31,5 +31,6 @@ def terms_of(settings: Settings) -> Terms:
         controller=who.name,
         contact=who.contact,
         authority=wanted.authority,
+        place=wanted.place,
         public_url=settings.serve.public_url,
     )

@@ -6,6 +6,7 @@ see (C-203/22), and says so in the answer. What is released is the version that 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from core import canonical
@@ -15,11 +16,12 @@ from core.errors import FieldError
 from core.principal import Principal
 from explanations import service as decisions
 from explanations.kept import service as kept
-from explanations.requests import calendars, closing, deadlines, drafting, links, record, service, store
-from explanations.requests.drafting import Average, Material, Section
+from explanations.requests import calendars, closing, deadlines, drafting, links, readiness, record, service, store
+from explanations.requests.drafting import Section
 from explanations.requests.errors import DraftRefusedError, StepRefusedError
 from explanations.requests.facts import Facts
 from explanations.requests.guards import REDACTION_GROUNDS
+from explanations.requests.material import Average, Material
 from explanations.requests.record import Case, Sheet
 from explanations.requests.terms import Desk
 from explanations.service import DecisionView
@@ -36,15 +38,20 @@ class Wanted(NamedTuple):
     told: Mapping[str, Any]
 
 
-async def material(tx: Reader, desk: Desk, case: Case, now: int) -> Material:
-    """Return everything a draft is made from; what nobody could explain is simply not there."""
+async def material(
+    tx: Reader, desk: Desk, case: Case, now: int, names: Mapping[str, str] = MappingProxyType({})
+) -> Material:
+    """Return everything a draft is made from; what nobody could explain is simply not there.
+
+    ``names`` are those of AI systems, as they are registered.
+    """
     tenant, keyring = case.row.tenant, desk.keyring
     views = [await decisions.view(tx, keyring, tenant, one) for one in case.facts.decisions]
     found = await kept.latest(tx, keyring, tenant, views[0].row.id) if views else None
     average = await _average(tx, desk, views[0], now) if views else None
     until = now + desk.terms.contest_days * DAY
     document = None if found is None else found.document
-    return Material(case.row, case.facts, desk.terms, views, document, average, until)
+    return Material(case.row, case.facts, desk.terms, views, document, average, until, names)
 
 
 async def _average(tx: Reader, desk: Desk, view: DecisionView, now: int) -> Average | None:
@@ -74,14 +81,17 @@ async def current(tx: Reader, desk: Desk, case: Case, kind: str = DRAFT) -> dict
 
 
 async def draft(
-    tx: Tx, desk: Desk, by: Principal, request_id: str, sections: Sequence[Section] | None, now: int
-) -> Case:
+    tx: Tx, desk: Desk, by: Principal, request_id: str, sections: Sequence[Section] | None, now: int,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> Case:  # fmt: skip
     """Write a draft: put together by itself, or with sections as somebody wrote them in place of the present ones.
+
+    ``names`` are those of AI systems, as they are registered.
 
     Raises ``RequestNotFoundError``, ``StepRefusedError``, ``DraftRefusedError``.
     """
     case = await record.load(tx, by.tenant, request_id)
-    made_of = await material(tx, desk, case, now)
+    made_of = await material(tx, desk, case, now, names)
     document = drafting.assemble(made_of)
     if sections is not None:
         document = _edited(await current(tx, desk, case) or document, sections)
@@ -89,7 +99,7 @@ async def draft(
 
 
 def _edited(document: Mapping[str, Any], sections: Sequence[Section]) -> dict[str, Any]:
-    if unknown := drafting.unknown_sections(sections):
+    if unknown := readiness.unknown_sections(sections):
         raise DraftRefusedError(fields=tuple(FieldError("/sections", f"no such section: {name}") for name in unknown))
     written = {section["id"]: section for section in sections}
     for section in sections:
@@ -158,8 +168,8 @@ async def _write(
     about = {
         **step.told,
         "version": version,
-        "gaps": drafting.gaps(document["sections"]),
-        "warnings": drafting.warnings(made_of),
+        "gaps": readiness.gaps(document["sections"], drafting.assemble(made_of)["sections"]),
+        "warnings": readiness.warnings(made_of),
     }
     asked = service.asked_by(by, step.name, case, now, about, {})
     moved = await record.take(tx, desk.keyring, case, asked)

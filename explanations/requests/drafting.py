@@ -4,47 +4,23 @@ Every sentence names its source; a section is filled or says why it can't be. Wh
 left for a person to write: the case waits for nobody's machine. Pure.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from core.clock import parse_rfc3339
-from explanations.canonical import Explanation
-from explanations.requests import quality
-from explanations.requests.facts import Facts
-from explanations.requests.store import CaseRow
-from explanations.requests.terms import Terms
+from explanations.reasons.generic import is_generic
+from explanations.requests import authorities, fallbacks
+from explanations.requests.material import Material, narrative_of, ranked
 from explanations.requests.wording import Said, Wording
-from explanations.service import DecisionView
 
 SECTIONS: Final = (
     "header", "short_answer", "decision", "role", "information", "result", "change", "consequences", "certainty",
     "left_out", "aggregate", "rights", "human", "law", "evidence",
 )  # fmt: skip
 MOST_SENTENCES: Final = 60
-_OPTIONAL: Final = frozenset({"aggregate"})
-_SPECIFIC: Final = frozenset({"result", "short_answer"})
+OPTIONAL: Final = frozenset({"aggregate"})
 _REASONS: Final = 4
 Section = dict[str, Any]
-
-
-class Average(NamedTuple):
-    """All decisions of one system about a person within a year."""
-
-    decisions: int
-    adverse: int
-    output: float | None
-
-
-class Material(NamedTuple):
-    """What a draft is made from."""
-
-    row: CaseRow
-    facts: Facts
-    terms: Terms
-    views: Sequence[DecisionView]
-    explanation: Explanation | None = None
-    average: Average | None = None
-    contest_until: int | None = None
 
 
 class _Writer:
@@ -66,7 +42,7 @@ def assemble(made_of: Material) -> dict[str, Any]:
     for name in SECTIONS:
         writer = _Writer(words)
         absent = _WRITERS[name](made_of, writer) if made_of.views or name in _WITHOUT_DECISION else None
-        if name not in _OPTIONAL or writer.sentences:
+        if name not in OPTIONAL or writer.sentences:
             sections.append({"id": name, "sentences": writer.sentences, "absent": absent})
     return {"schema": "answer/1", "language": words.language, "sections": sections}
 
@@ -74,6 +50,8 @@ def assemble(made_of: Material) -> dict[str, Any]:
 def _header(m: Material, out: _Writer) -> str | None:
     out.say("header.number", "request:/number", number=m.row.number)
     out.say("header.received", "request:/received_at", date=out.words.date(m.row.received_at))
+    if asked_in := fallbacks.notice(m.facts.language):
+        out.sentences.insert(0, {"text": asked_in, "source": "words:fallback", "language": m.facts.language})
     out.say("header.controller", "settings:/controller/name", controller=m.terms.controller)
     if m.terms.contact:
         out.say("header.language", "settings:/controller/contact", contact=m.terms.contact)
@@ -83,8 +61,8 @@ def _header(m: Material, out: _Writer) -> str | None:
 def _short(m: Material, out: _Writer) -> str | None:
     row = m.views[0].row
     out.say("short.outcome", f"decision:{row.id}/outcome/label", outcome=row.outcome)
-    out.say(f"short.{row.ai_role}", f"decision:{row.id}/ai_role", system=row.system)
-    named = [feature for feature, _, _ in _ranked(m)][:_REASONS]
+    out.say(f"short.{row.ai_role}", f"decision:{row.id}/ai_role", system=m.named(row.system))
+    named = [feature for feature, _, _ in ranked(m)][:_REASONS]
     if named:
         out.say("short.reasons", _reasons_source(m), reasons=", ".join(_plain(one) for one in named))
     out.say("short.do_now", "words:short.do_now")
@@ -103,8 +81,8 @@ def _decision(m: Material, out: _Writer) -> str | None:
 def _role(m: Material, out: _Writer) -> str | None:
     row = m.views[0].row
     source = f"decision:{row.id}"
-    out.say("role.system", f"{source}/model", system=row.system, model=row.model, version=row.model_version)
-    out.say(f"short.{row.ai_role}", f"{source}/ai_role", system=row.system)
+    out.say("role.system", f"{source}/model", system=m.named(row.system), model=row.model, version=row.model_version)
+    out.say(f"short.{row.ai_role}", f"{source}/ai_role", system=m.named(row.system))
     out.say(f"role.human_{row.human_role or 'none'}", f"{source}/human/role")
     return None
 
@@ -123,57 +101,45 @@ def _information(m: Material, out: _Writer) -> str | None:
     return None
 
 
-def pushes(m: Material) -> list[tuple[str, Any, float]]:
-    """Return each input that has one: its value, and how far it pushed the result against the person (negative: for).
-
-    The reasons in words come from this list alone, so that whoever reads it beside them reads the same.
-    """
-    told = m.views[0].personal or {} if m.views else {}
-    inputs = told.get("inputs") or {}
-    if m.explanation is not None and m.explanation.attributions:
-        higher = m.explanation.target.direction != "higher_is_favourable"
-        pairs = [(one.feature, one.value if higher else -one.value) for one in m.explanation.attributions]
-    else:
-        pairs = list(((told.get("explanation") or {}).get("shap_values") or {}).items())
-        output, threshold = told.get("output"), told.get("threshold")
-        if not isinstance(output, int | float) or not isinstance(threshold, int | float):
-            output = threshold = 0.0
-        if m.views[0].row.adverse and output < threshold:  # a low output was to the person's disadvantage
-            pairs = [(feature, -value) for feature, value in pairs]
-    ordered = sorted(pairs, key=lambda pair: -pair[1])
-    return [(feature, inputs.get(feature), value) for feature, value in ordered]
-
-
-def _ranked(m: Material) -> list[tuple[str, Any, bool]]:
-    """Return input, value, and whether it spoke against the person, by weight; what speaks against comes first."""
-    found = pushes(m)
-    against = [(feature, value, True) for feature, value, push in found if push > 0]
-    return against + [(feature, value, False) for feature, value, push in reversed(found) if push < 0]
-
-
 def _reasons_source(m: Material) -> str:
     if m.explanation is not None and m.explanation.attributions:
         return f"explanation:{m.explanation.id}/attributions"
     return f"decision:{m.views[0].row.id}/explanation/shap_values"
 
 
+def _narrated(m: Material, out: _Writer) -> bool:
+    """Say the reasons in the words of the explanation: talk, page and letter then say the same (AGT-02)."""
+    found = narrative_of(m)
+    sections = [] if found is None else [one for one in found.sections if one.key == "reasons"]
+    for sentence in (one for section in sections for one in section.sentences):
+        language = sentence.lang or out.words.language
+        source = f"explanation:{sentence.facts[0]}"
+        out.sentences.append({"text": sentence.text, "source": source, "language": language})
+    return bool(sections)
+
+
 def _result(m: Material, out: _Writer) -> str | None:
+    if not _narrated(m, out):
+        _reasoned(m, out)
     row, personal = m.views[0]
     told = personal or {}
-    ranked = _ranked(m)
-    against = [one for one in ranked if one[2]][:_REASONS]
-    in_favour = [one for one in ranked if not one[2]][: _REASONS if not against else 2]
-    for feature, value, adverse in (*against, *in_favour):
-        key = "result.against" if adverse else "result.for"
-        out.say(key, f"{_reasons_source(m)}/{feature}", feature=_plain(feature), value=value)
     for number, factor in enumerate(told.get("factors") or ()):
-        if not quality.is_generic(str(factor)):
+        if not is_generic(str(factor)):
             out.say("result.factor", f"decision:{row.id}/factors/{number}", factor=factor)
     if out.sentences and isinstance(told.get("output"), int | float):
         key = "result.output" if told.get("threshold") is None else "result.threshold"
         threshold = told.get("threshold")
         out.say(key, f"decision:{row.id}/output", output=_rounded(told["output"]), threshold=threshold)
     return None
+
+
+def _reasoned(m: Material, out: _Writer) -> None:
+    found = ranked(m)
+    against = [one for one in found if one[2]][:_REASONS]
+    in_favour = [one for one in found if not one[2]][: _REASONS if not against else 2]
+    for feature, value, adverse in (*against, *in_favour):
+        key = "result.against" if adverse else "result.for"
+        out.say(key, f"{_reasons_source(m)}/{feature}", feature=_plain(feature), value=value)
 
 
 def _rounded(number: float) -> float:
@@ -247,8 +213,8 @@ def _rights(m: Material, out: _Writer) -> str | None:
         out.say("rights.until", "request:/contest_until", date=out.words.date(m.contest_until))
     out.say("rights.correct", "words:rights.correct")
     out.say("rights.object", "words:rights.object")
-    if m.terms.authority:
-        out.say("rights.complain", "settings:/requests/authority", authority=m.terms.authority)
+    if authority := authorities.of(m.terms, m.facts.place):
+        out.say("rights.complain", "authorities:/authority", authority=authority)
     else:
         out.say("rights.complain_unnamed", "words:rights.complain_unnamed")
     out.say("rights.court", "words:rights.court")
@@ -290,38 +256,3 @@ _WITHOUT_DECISION: Final = frozenset({"header", "left_out", "rights", "human", "
 
 def _plain(feature: str) -> str:
     return feature.replace("_", " ")
-
-
-def gaps(sections: Iterable[Section]) -> list[str]:
-    """Return what keeps a draft from being ready: empty sections, sentences without a source, reasons that are none."""
-    found = []
-    by_name = {section["id"]: section for section in sections}
-    for name in SECTIONS:
-        section = by_name.get(name)
-        if section is None:
-            if name not in _OPTIONAL:
-                found.append(name)
-            continue
-        sentences = section["sentences"]
-        bare = any(not sentence.get("source") for sentence in sentences)
-        said_nothing = not sentences and not (section.get("absent") or "").strip()
-        general = name in _SPECIFIC and any(quality.is_generic(sentence["text"]) for sentence in sentences)
-        if bare or said_nothing or general:
-            found.append(name)
-    return found
-
-
-def warnings(made_of: Material) -> list[str]:
-    """Return what a reviewer has to sign: reasons nobody checked, an explanation that failed its gates."""
-    found = []
-    if made_of.explanation is None or made_of.explanation.quality.grade in {"C", "fail"}:
-        found.append("reasons_not_checked")
-    if made_of.explanation is not None and "prohibited_in_topk" in made_of.explanation.quality.flags:
-        found.append("protected_feature_among_reasons")
-    return found
-
-
-def unknown_sections(sections: Iterable[Section]) -> list[str]:
-    """Return names that are no sections, or stand twice."""
-    names = [section["id"] for section in sections]
-    return sorted({name for name in names if name not in SECTIONS or names.count(name) > 1})

@@ -38,6 +38,7 @@ class Facts:
     laws: tuple[Mapping[str, Any], ...] = ()
     holidays: tuple[str, ...] = ()
     zone: str = "UTC"
+    place: str | None = None  # where the person lives
     round: int = 1
     started_on: str = ""
     clock: tuple[Mapping[str, Any], ...] = ()  # what happened to the clocks since ``started_on``

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from core import canonical
 from core.clock import LATEST
 from core.database import Reader, Tx
-from explanations.requests import links, record, store
+from explanations.requests import authorities, links, record, store
 from explanations.requests.record import Case
 from explanations.requests.store import EventRow
 from explanations.requests.terms import Desk
@@ -51,7 +51,7 @@ async def _fields(
         "link": "" if secret is None else address(desk, secret),
         "text": next((texts[name] for name in ("letter", "reasons", "question") if name in texts), ""),
         "remedy": texts.get("remedy", ""),
-        "authority": desk.terms.authority,
+        "authority": authorities.of(desk.terms, case.facts.place),
         "contact": desk.terms.contact,
         "code": code or "",
         "minutes": desk.terms.code_minutes,

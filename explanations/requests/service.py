@@ -112,6 +112,7 @@ def _fresh(desk: Desk, by: Principal, opening: Opening, about: Sequence[Decision
         laws=laws,
         holidays=tuple(day.isoformat() for day in calendars.holidays_at(opening.place, started)),
         zone=desk.terms.zone,
+        place=opening.place,
         started_on=started.isoformat(),
         language=opening.language,
         channel=opening.channel,

@@ -22,6 +22,7 @@ class Terms(NamedTuple):
     controller: str = "This company"
     contact: str = ""
     authority: str = ""
+    place: str | None = None  # where the controller's people live, if they don't say
     public_url: str = ""
 
 

@@ -143,3 +143,18 @@ async def test_a_dead_model_leaves_the_review_where_it_was(shop: Shop) -> None:
     assert answer.status_code == 503
     assert (await desk.get())["state"] == "human_review"
     await desk.done("cleo", "uphold", reasons=REASONS)
+
+
+async def test_a_draft_says_what_the_explanation_says_and_names_the_system_as_it_is_registered(shop: Shop) -> None:
+    async with lending(shop) as lender:
+        decided = await lender.decide()
+        explained = await lender.explain(decided)
+    desk = await office(shop, decided)
+    await desk.done("ann", "draft")
+
+    draft = (await desk.get("/draft"))["document"]
+    sections = {one["id"]: [sentence["text"] for sentence in one["sentences"]] for one in draft["sections"]}
+    [told] = [one for one in explained["narrative"]["sections"] if one["key"] == "reasons"]
+    said = [one["text"] for one in told["sentences"]]
+    assert sections["result"][: len(said)] == said
+    assert any("“Support assistant”" in text for text in sections["role"])

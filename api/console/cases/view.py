@@ -18,8 +18,8 @@ from core.database import Reader
 from disclosures.notices import readability
 from explanations import listing
 from explanations.requests import answers, deadlines, drafting, record, service, store
-from explanations.requests.drafting import Material
 from explanations.requests.facts import at_least
+from explanations.requests.material import Material, pushes
 from explanations.requests.record import Case
 from explanations.store import DecisionRow
 
@@ -120,7 +120,7 @@ def told(made_of: Material) -> list[tuple[str, list[str]]]:
 def _pushes(made_of: Material) -> list[Push]:
     if not made_of.views:
         return []
-    found = drafting.pushes(made_of)
+    found = pushes(made_of)
     longest = max((abs(push) for _, _, push in found), default=0) or 1
     found.sort(key=lambda one: -abs(one[2]))
     return [Push(feature, value, push, round(100 * abs(push) / longest)) for feature, value, push in found]

@@ -114,6 +114,8 @@ class Flaw(NamedTuple):
 
 _OWN: Final[dict[str, tuple[Flaw, ...]]] = {
     "submit": (Flaw("hole"),),
+    "approve": (Flaw("person", "the holder"),),
+    "claim": (Flaw("person", "ben"), Flaw("person", "dpo")),
     "release": (Flaw("by_code"),),
     **dict.fromkeys(DECIDING, (Flaw("passed_on"),)),
 }
