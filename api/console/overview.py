@@ -21,6 +21,7 @@ from disclosures.packs import differences
 from disclosures.showings import tallies as told
 from explanations.kept import guard
 from explanations.requests import board
+from explanations.requests.board import LawCount
 from ledger import service as ledger
 from oversight import store as oversight
 from oversight import tallies
@@ -82,11 +83,12 @@ async def overview(desk: Desk) -> Response:
         shown = days or await _period(tx, desk.tenant, today)
         first = today - timedelta(days=shown - 1)
         span = (f"{first}", f"{today}")
+        laws = await board.counts(tx, desk.tenant, desk.now)
         return {
             "days": shown,
             "first": first,
-            "wrong": await _wrong(tx, desk),
-            "due": await _due(tx, desk, today),
+            "wrong": await _wrong(tx, desk, laws),
+            "due": await _due(tx, desk, today, laws),
             "by_day": rows(await tallies.by(tx, desk.tenant, "day", *span)),
             "by_purpose": rows(await tallies.by(tx, desk.tenant, "purpose", *span)),
             "by_text": rows(await tallies.by(tx, desk.tenant, "notice_version", *span)),
@@ -114,7 +116,7 @@ async def _period(tx: Reader, tenant: str, today: date) -> int:
     return 30 if recent else 365
 
 
-async def _wrong(tx: Reader, desk: Desk) -> list[Thing]:
+async def _wrong(tx: Reader, desk: Desk, laws: list[LawCount]) -> list[Thing]:
     found = []
     sealed = await ledger.latest_checkpoint(tx)
     waiting = await ledger.entries(tx, -1 if sealed is None else sealed.size - 1, 1)
@@ -132,7 +134,6 @@ async def _wrong(tx: Reader, desk: Desk) -> list[Thing]:
         if lacking and system.system.retired_at is None:
             text = f"{system.document.name} serves purposes that are not published: {', '.join(lacking)}."
             found.append(Thing("wrong", text, f"{HOME}/systems/{system.system.key}"))
-    laws = await board.counts(tx, desk.tenant, desk.now)
     late = sum(law.overdue for law in laws)
     if late:
         text = f"{late:,} {'answers are' if late > 1 else 'answer is'} late."
@@ -150,14 +151,14 @@ async def _wrong(tx: Reader, desk: Desk) -> list[Thing]:
     return found
 
 
-async def _due(tx: Reader, desk: Desk, today: date) -> list[Thing]:
+async def _due(tx: Reader, desk: Desk, today: date, laws: list[LawCount]) -> list[Thing]:
     found = []
     erasures = [row for row in await oversight.requests(tx, desk.tenant, 100) if row.approved_at is None]
     many = len(erasures) + len(await waiting.found(tx, desk))
     if many:
         link = f"{HOME}/approvals" if desk.may("subjects.erase") else None
         found.append(Thing("open", f"{many} {'things wait' if many > 1 else 'thing waits'} for a second person.", link))
-    due = sum(law.due_within_week for law in await board.counts(tx, desk.tenant, desk.now))
+    due = sum(law.due_within_week for law in laws)
     if due:
         text = f"{due:,} {'answers are' if due > 1 else 'answer is'} due within a week."
         found.append(Thing("open", text, f"{HOME}/requests?due=week"))
