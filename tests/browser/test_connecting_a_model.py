@@ -98,7 +98,7 @@ def test_a_dpo_reads_an_explanation_in_words_and_figures(visit: Visit, demo: Dem
     assert page.locator("article.explanation").get_attribute("lang") == "de"
 
 
-@pytest.mark.parametrize(("mode", "width"), [("light", 1280), ("dark", 320)])
+@pytest.mark.parametrize(("mode", "width"), [pytest.param("light", 1280, marks=pytest.mark.full), ("dark", 320)])
 def test_axe_finds_nothing_where_a_sample_and_a_decision_are_explained(
     visit: Visit, demo: Demo, model: str, mode: str, width: int
 ) -> None:

@@ -94,3 +94,26 @@ def test_explaining_a_pushed_decision(engine: str, tmp_path: Path, new_postgres:
     )
     slow = sorted(waits)[int(len(waits) * 0.95)]
     harness.record(f"instant why, {engine}", "p95 <= 200 ms", f"{slow * 1e3:.1f} ms", met=slow <= 0.2)
+
+
+@pytest.mark.parametrize("engine", running.ENGINES)
+def test_memory_over_ten_thousand_explanations(engine: str, tmp_path: Path, new_postgres: Callable[[str], str]) -> None:
+    place = town.build(tmp_path, url_of(engine, tmp_path, new_postgres, "speed_memory"), 5000)
+    pushed = {"shap_values": _VALUES, "base_value": 0.52, "output": 0.62}
+    settled = 0.0
+    with running.candor(place.env) as (candor, base):
+        for batch in range(12):
+            told = [decision(batch * BATCH + n, explanation=pushed) for n in range(BATCH)]
+            body = json.dumps({"decisions": told}).encode()
+            kept = json.loads(running.ask(f"{base}/v1/decisions/batch", place.key, body))["decisions"]
+            for one in kept:
+                running.ask(f"{base}/v1/decisions/{one['id']}/explanations", place.key, b"{}")
+            if batch == 1:
+                settled = harness.rss_megabytes(candor.pid)
+        grown = harness.rss_megabytes(candor.pid) - settled
+    harness.record(
+        f"memory over 10,000 explanations after the first 2,000, {engine}",
+        "flat (<= 10 MB)",
+        f"{grown:+.1f} MB at {settled:.0f} MB",
+        met=grown <= 10,
+    )
