@@ -9,8 +9,9 @@ from starlette.responses import Response
 from api import access, contract
 from api import store as edge
 from api.auth import minting, service, sessions, store
-from api.console import rendering
+from api.console import forms, rendering
 from api.console.desk import HOME, Desk, go
+from api.console.forms import Form
 from core.clock import DAY
 from core.database import Reader, Tx
 from core.errors import DomainError, InvalidError
@@ -33,7 +34,17 @@ async def _keys(desk: Desk, token: str | None) -> Response:
     found, sites = await desk.state.db.read(work)
     scopes = sorted(access.scopes_of(Role.SITE))
     rows = [(key, json.loads(key.scopes)) for key in reversed(found)]
-    return rendering.page(desk, "keys.html", rows=rows, sites=sites, scopes=scopes, made=token)
+    like = next((row for row in rows if row[0].id == desk.query("like")), None)
+    return rendering.page(desk, "keys.html", rows=rows, sites=sites, scopes=scopes, made=token, form=_form(like))
+
+
+def _form(like: tuple[Any, list[str]] | None) -> Form:
+    """Return the form of a new key: empty, or of the successor of one that is there."""
+    if like is None:
+        return forms.filled({"name": "", "site": "", "days": "90"})
+    key, scopes = like
+    ticked = {f"scope-{scope}": "yes" for scope in scopes}
+    return forms.filled({"name": key.name, "site": key.site or "", "days": "90", "like": key.id, **ticked})
 
 
 async def create_key(desk: Desk) -> Response:

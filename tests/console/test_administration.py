@@ -107,3 +107,18 @@ async def test_what_a_language_lacks_is_named_until_it_is_there(company: Town) -
         assert "missing:" in french
         assert "made by a machine" in french
         assert "missing:" not in english
+
+
+async def test_a_key_s_successor_may_what_it_may_and_both_hold_until_one_is_revoked(small: Town) -> None:
+    async with sign_in(small, Role.ADMIN) as client:
+        blank = fields_of((await client.get("/console/keys")).text, "/console/keys")
+        given = {**blank, "name": "shop back-end 2", "scope-permissions:check": "yes"}
+        assert (await client.post("/console/keys", data=given, headers=OWN)).status_code == 200
+        page = (await client.get("/console/keys")).text
+        old = re.search(r'href="(/console/keys\?like=key_\w+)#new"', page)
+        assert old is not None
+        form = fields_of((await client.get(old[1])).text, "/console/keys")
+        assert form.items() >= {"name": "shop back-end 2", "scope-permissions:check": "yes"}.items()
+        made = (await client.post("/console/keys", data=form, headers=OWN)).text
+        assert "ck_live_" in made
+        assert made.count("/revoke") >= 2
