@@ -81,7 +81,7 @@ async def take(
     match body:
         case DraftIn():
             sections = None if body.sections is None else [one.model_dump() for one in body.sections]
-            names = await _registered(tx, by.tenant, request_id)
+            names = await registered(tx, by.tenant, request_id)
             return await answers.draft(*where, sections, now, names)
         case Redact():
             return await answers.redact(*where, body.section or "", body.sentences, body.ground or "", now)
@@ -109,7 +109,7 @@ async def take(
             return await service.step(*where, *_simple(body), now)
 
 
-async def _registered(tx: Reader, tenant: str, request_id: str) -> dict[str, str]:
+async def registered(tx: Reader, tenant: str, request_id: str) -> dict[str, str]:
     """Return the name that a request's AI system is registered under, by its key."""
     case = await store.case(tx, tenant, request_id)
     if case is None or case.system is None:

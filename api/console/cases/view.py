@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
+from api import casework
 from api.console import together
 from api.console.cases import wording
 from api.console.desk import Desk
@@ -75,7 +76,8 @@ async def read(tx: Reader, desk: Desk, request_id: str) -> Whole:
     case = await record.load(tx, desk.tenant, request_id)
     work = desk.state.desk
     hidden = is_hidden(case, desk.principal.id)
-    made_of = await answers.material(tx, work, case, desk.now)
+    systems = await casework.registered(tx, desk.tenant, request_id)
+    made_of = await answers.material(tx, work, case, desk.now, systems)
     names = await together.colleagues(tx, desk)
     events = [await _happened(tx, desk, one, names) for one in reversed(await store.events(tx, case.row.id))]
     return Whole(
