@@ -55,8 +55,10 @@ class ModelServer:
         if self.mode == "no explainer" and explaining:
             return _send(writer, 501, b'{"error": "Could not find explainer_host"}')
         answer = json.dumps(self._explained(rows[0]) if explaining else self._predicted(rows)).encode()
-        if self.mode == "drip":
+        if self.mode == "drip" or (self.mode == "slow explainer" and explaining):
             return await _drip(writer, answer)
+        if self.mode == "cut off":
+            answer = answer[: len(answer) // 2]
         if self.mode == "flood":
             answer = b'{"predictions": "' + b"x" * 9_000_000 + b'"}'
         if self.mode == "truncated" and explaining:

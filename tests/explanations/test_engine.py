@@ -165,15 +165,26 @@ async def test_a_model_that_changed_is_not_explained_as_if_it_were_the_old_one(m
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize(("mode", "outcome"), [("drip", "model-unavailable"), ("flood", "model-answer-malformed")])
-async def test_a_server_that_dawdles_or_floods_is_left_in_time(mode: str, outcome: str) -> None:
+@pytest.mark.parametrize(
+    ("mode", "outcome"),
+    [("drip", "model-unavailable"), ("flood", "model-answer-malformed"), ("cut off", "model-answer-malformed")],
+)
+async def test_a_server_that_dawdles_floods_or_breaks_off_is_left_in_time(mode: str, outcome: str) -> None:
     async with running(mode) as server:
         began = time.monotonic()
         made = await explain(server, policy=replace(POLICY, seconds=0.6 if mode == "drip" else 60))
         took = time.monotonic() - began
 
     assert steps(made) == [("replay", outcome), ("none", "unreliable")]
+    assert made.steps[0].said
     assert took < 15  # the whole answer would take twice as long
+
+
+async def test_a_slow_explainer_leaves_time_to_work_it_out_from_predictions() -> None:
+    async with running("slow explainer") as server:
+        made = await explain(server, policy=replace(POLICY, walks=100, seconds=8))
+
+    assert steps(made) == [("native", "model-unavailable"), ("blackbox", "used")]
 
 
 @pytest.mark.parametrize("mode", ["reset once", "busy once"])
