@@ -45,6 +45,7 @@ from explanations.telling import Sender, Teller
 from handoff.delivery.outgoing import Outgoing
 from handoff.delivery.posting import Posting
 from jobs.closing import Closing
+from jobs.alarm import Alarm
 from jobs.deadlines import Deadlines
 from jobs.disclose import Disclose
 from jobs.expire import Expire
@@ -65,6 +66,7 @@ _ROUTE_EVERY = 0.5
 _PULL_EVERY = 5.0
 _TALLY_EVERY = 10.0
 _DISCLOSE_EVERY = 15.0
+_ALARM_EVERY = 60.0
 _PURGE_MOST = 5000
 
 
@@ -123,6 +125,7 @@ def job_kinds(settings: Settings, db: Database, clock: Clock, notary: Notary, pa
         "tally": JobKind(Tally(db).run, every=_TALLY_EVERY),
         "purge-sign-ins": JobKind(purge_sign_ins, every=_PURGE_EVERY),
         "expire": JobKind(Expire(db, clock, notary).run, every=_EXPIRE_EVERY),
+        "alarm": JobKind(Alarm(db, clock).run, every=_ALARM_EVERY),
         "disclose": JobKind(Disclose(db, clock, packs).run, every=_DISCLOSE_EVERY),
     }
 

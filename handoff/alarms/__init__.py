@@ -1,0 +1,1 @@
+"""What has to be told at once of handing over to people."""
