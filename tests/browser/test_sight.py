@@ -80,8 +80,11 @@ def hold_borrowed(page: Page, demo: Demo, host: Host, language: str) -> None:
     for place in ("", "/choices", "/history"):
         page.goto(f"{demo.url}/t/{host.site['slug']}/{language}{place}")
         shoot(page, f"borrowed{place.replace('/', '-')}-{language}")
+        assert axe(page) == {"violations": [], "incomplete": []}
         assert page.locator("html").get_attribute("lang") == language
         assert page.locator(".partly [lang=en]").count() == 1
+        assert not page.get_by_role("link", name="English", exact=True).is_visible()
+        page.locator(".tongues summary").click()
         assert axe(page) == {"violations": [], "incomplete": []}
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
 
