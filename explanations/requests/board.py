@@ -4,6 +4,7 @@ Lists go on from the last row shown (keyset), so the last page costs what the fi
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from core.clock import DAY, LATEST
@@ -77,6 +78,15 @@ class ModelFigures(NamedTuple):
     model: str
     reviews: int
     overturned: int
+
+
+class Share(NamedTuple):
+    """How requests received since an instant, and before the next one, were answered."""
+
+    since: int
+    received: int
+    answered: int
+    on_time: int
 
 
 class Figures(NamedTuple):
@@ -166,6 +176,16 @@ async def counts(tx: Reader, tenant: str, now: int) -> list[LawCount]:
     """Return how many answers are owed, late, or due within a week, for each law."""
     rows = await tx.rows(_COUNTS, tenant=tenant, now=now, week=min(now + 7 * DAY, LATEST))
     return [LawCount(row[0], int(row[1]), int(row[2] or 0), int(row[3] or 0)) for row in rows]
+
+
+async def shares(tx: Reader, tenant: str, instants: Sequence[int]) -> list[Share]:
+    """Return how requests were answered in each of the periods between instants, oldest first."""
+    found = []
+    for since, until in pairwise(instants):
+        row = await tx.row(_RECEIVED, tenant=tenant, since=since, until=until)
+        received, answered, on_time = (0, 0, 0) if row is None else (int(row[0]), int(row[1]), int(row[2] or 0))
+        found.append(Share(since, received, answered, on_time))
+    return found
 
 
 async def figures(tx: Reader, tenant: str, since: int, until: int, quick_seconds: int, least_reviews: int) -> Figures:

@@ -9,6 +9,7 @@ import pytest
 from tests.api.lending import DECLINED, DEVICE, Lender, lending
 from tests.api.requesting import REASONS, SIGNED
 from tests.api.shop import Shop
+from tests.api.test_narratives import approved
 from tests.contract.whole import Headers
 from tests.explanations.credit import cells, p_bad
 
@@ -146,6 +147,7 @@ async def test_a_dead_model_leaves_the_review_where_it_was(shop: Shop) -> None:
 
 
 async def test_a_draft_says_what_the_explanation_says_and_names_the_system_as_it_is_registered(shop: Shop) -> None:
+    await approved(shop)
     async with lending(shop) as lender:
         decided = await lender.decide()
         explained = await lender.explain(decided)
@@ -154,7 +156,7 @@ async def test_a_draft_says_what_the_explanation_says_and_names_the_system_as_it
 
     draft = (await desk.get("/draft"))["document"]
     sections = {one["id"]: [sentence["text"] for sentence in one["sentences"]] for one in draft["sections"]}
-    [told] = [one for one in explained["narrative"]["sections"] if one["key"] == "reasons"]
+    [told] = [one for one in explained["document"]["narrative"]["sections"] if one["key"] == "reasons"]
     said = [one["text"] for one in told["sentences"]]
     assert sections["result"][: len(said)] == said
     assert any("“Support assistant”" in text for text in sections["role"])

@@ -49,6 +49,7 @@ PAGES = {
         "told/proof?id=c-1",
         "reports",
         "requests",
+        "deadlines",
         "answers",
         "answers/credit-letters",
         "packs",
@@ -56,7 +57,7 @@ PAGES = {
         "settings",
     ),
     "ari": ("models/new", "sites", "languages", "keys", "staff", "jobs", "health"),
-    "ava": ("mine", "requests", "concerns", "conversations", "people"),
+    "ava": ("mine", "requests", "concerns", "conversations", "replies", "people"),
 }
 # a box that scrolls hides what axe has to see; what is in it has the colours it has
 UNROLL = "for (const box of document.querySelectorAll('.scroll')) box.style.overflow = 'visible'"

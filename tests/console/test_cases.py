@@ -265,3 +265,25 @@ async def test_a_reviewer_who_judges_alone_sees_nothing_of_the_ai_before_a_view_
             after = await read(cleo, request, "/evidence")
             assert "The score is above the threshold." in after
             assert f'action="{BOARD}/{request}/decide"' in after
+
+
+async def test_the_officer_sees_what_is_owed_on_time_overturned_and_who_may_rubber_stamp(small: Town) -> None:
+    request = await ask(small, residence="DE")
+    async with sign_in(small, Role.DPO, "cleo") as cleo:
+        owed = (await cleo.get("/console/deadlines")).text
+        assert re.search(r'href="/console/requests\?law=eu[^"]*">eu[^<]*</a></th><td[^>]*>1</td>', owed)
+        assert "Nothing was answered in the last six months." in owed
+        async with sign_in(small, Role.AGENT, "ann") as ann, sign_in(small, Role.DPO, "ben") as ben:
+            await contested(small, request, ann, ben)
+            assert (await ann.get("/console/deadlines")).status_code == 403
+        given = {"authority": "credit manager", "competence": "credit training 2026", "reviewer_reference": ""}
+        await step(cleo, request, "assign_review", reviewer="oidc_cleo", **given)
+        await press(cleo, f"{BOARD}/{request}", f"{BOARD}/{request}/evidence")
+        reasons = {"reasons": "The balance on file is of another month.", "new_outcome": "approved"}
+        await step(cleo, request, "decide", "/evidence", verdict="overturn", cause="input_data", **reasons)
+        shown = (await cleo.get("/console/deadlines?days=30")).text
+
+    assert "<strong>100.0 %</strong> on time" in shown
+    assert re.search(r"oidc_cleo</span></th><td[^>]*>1</td><td[^>]*>0.0 %</td>", shown)
+    assert "1 on time" in shown
+    assert "No cause overturned a model" in shown

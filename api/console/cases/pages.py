@@ -3,7 +3,7 @@
 from typing import Final
 
 from api import casework
-from api.console.cases import acts, board, drafts, filing, one, rerunning
+from api.console.cases import acts, board, deadlines, drafts, filing, one, rerunning
 from api.console.page import Page
 
 _ONE: Final = f"{filing.BOARD}/{{request}}"
@@ -11,6 +11,7 @@ _BUTTONS: Final = tuple(step for step in filing.FIELDS if step not in {"draft", 
 
 PAGES: Final = (
     Page("GET", filing.BOARD, "requests.list", board.listed),
+    Page("GET", deadlines.DEADLINES, "requests.figures", deadlines.page),
     Page("GET", _ONE, "requests.list", one.one),
     Page("GET", f"{_ONE}/preview", "requests.list", one.preview),
     Page("GET", f"{_ONE}/sections/{{section}}", "requests.work", drafts.page),
