@@ -58,7 +58,7 @@ class Facts:
     redactions: tuple[Mapping[str, str], ...] = ()
     approver: str | None = None
     approved: int = 0
-    involved: tuple[str, ...] = ()  # who ever approved a version, or decided a review: never the next reviewers
+    involved: tuple[str, ...] = ()  # who ever approved, refused or decided a review: never the next reviewers
     extended: bool = False
     released_at: int | None = None
     contest_until: int | None = None
@@ -156,8 +156,8 @@ _EFFECTS: Final[dict[str, Callable[[Facts, Asked], Facts]]] = {
         facts, released_at=asked.at, contest_until=asked.told["contest_until"], outcome="released"
     ),
     "extend": lambda facts, asked: replace(_event(facts, "extend", asked, notice_sent=True), extended=True),
-    "refuse": lambda facts, asked: replace(
-        facts, contest_until=asked.told["contest_until"], outcome=f"refused:{asked.told['ground']}"
+    "refuse": lambda facts, asked: _involving(
+        facts, asked, contest_until=asked.told["contest_until"], outcome=f"refused:{asked.told['ground']}"
     ),
     "contest": _contested,
     "add_document": lambda facts, asked: replace(facts, documents=facts.documents + 1),

@@ -58,7 +58,8 @@ class Observer:
 
     def __init__(self, place: str, started: date, holidays: set[date], involved: set[str], *, blind: bool) -> None:
         self.place, self.started, self.holidays, self.blind = place, started, holidays, blind
-        self.involved = involved  # who took part in the decision, known from outside, or decided a review of it
+        self.outside = involved  # who took part in the decision: known from outside, once it is named
+        self.involved: set[str] = set()  # in what may be reviewed
         self.drafters: set[str] = set()
         self.approvers: set[str] = set()
         self.level = RANKS["none"]
@@ -81,6 +82,9 @@ class Observer:
         if self.place == "DE":
             return a_month_after(self.started, self.holidays)
         return self.started + timedelta(days=45)
+
+    def see_scoped(self, _: Told, __: Seen) -> None:
+        self.involved |= self.outside
 
     def see_identity_proven(self, facts: Told, _: Seen) -> None:
         method = facts["method"]
@@ -138,6 +142,7 @@ class Observer:
         assert facts["ground"], "refused without a ground"
         assert len(seen.texts.get("reasons", "")) >= 20, "refused without reasons"
         assert len(seen.texts.get("remedy", "")) >= 10, "refused without remedies"
+        self.involved.add(facts["by"])
         self.contest_until = seen.at + CONTEST_DAYS * 86_400_000_000
 
     def see_contested(self, facts: Told, seen: Seen) -> None:
