@@ -5,14 +5,14 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from api.bell import board_key
-from api.console.conversations import BOARD, FLAGS, OUTCOMES, found
+from api.console import replies
+from api.console.conversations import BOARD, FLAGS, found
 from api.console.desk import Desk, go
 from core.database import Tx
 from core.errors import InvalidError
 from handoff import service
 from handoff.cases import Case
-from handoff.service import Words
+from handoff.service import OUTCOMES, Words
 
 _LONGEST: Final = 4000
 
@@ -21,8 +21,7 @@ async def _do(desk: Desk, act: Callable[[Tx], Awaitable[Any]], after: str | None
     handoff = desk.params["handoff"]
     await desk.state.db.read(found, desk)
     await desk.state.db.transact(act)
-    desk.state.bell.ring(handoff)
-    desk.state.bell.ring(board_key(desk.tenant))
+    desk.state.bell.changed(desk.tenant, handoff)
     return go(after or f"{BOARD}/{handoff}")
 
 
@@ -71,6 +70,27 @@ async def _speak(desk: Desk, *, internal: bool) -> Response:
         return await service.say(tx, desk.state.keyring, desk.tenant, desk.params["handoff"], words, desk.now)
 
     return await _do(desk, act)
+
+
+async def send_ready(desk: Desk) -> Response:
+    """Send a reply at hand and do what follows from it, all or nothing."""
+    form = await desk.form("reply", "key")
+    state, by, handoff = desk.state, desk.principal, desk.params["handoff"]
+
+    async def act(tx: Tx) -> bool:
+        ready = await replies.one(tx, desk.tenant, form["reply"])
+        words = Words("agent", by.id, ready.text, form["key"][:64] or None)
+        await service.say(tx, state.keyring, desk.tenant, handoff, words, desk.now)
+        if ready.outcome is not None:
+            await service.resolve(tx, state.keyring, by, handoff, ready.outcome, desk.now)
+        elif ready.queue is not None:
+            await service.transfer(tx, state.keyring, by, handoff, ready.queue, ready.title, desk.now)
+        return ready.outcome is not None or ready.queue is not None
+
+    await state.db.read(found, desk)
+    left = await state.db.transact(act)
+    state.bell.changed(desk.tenant, handoff)
+    return go(BOARD if left else f"{BOARD}/{handoff}")
 
 
 async def typing(desk: Desk) -> Response:

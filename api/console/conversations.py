@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from api import showing
 from api.bell import board_key
-from api.console import brought, live, rendering, together
+from api.console import brought, live, rendering, replies, together
 from api.console.desk import HOME, Desk, go
 from core import canonical
 from core.clock import MICROS, parse_rfc3339
@@ -23,20 +23,11 @@ from handoff import presence, routing, store
 from handoff.errors import HandoffNotFoundError
 from handoff.presence import Here
 from handoff.rows import HandoffRow
+from handoff.service import OUTCOMES
 from handoff.store import Agent
 from oversight import looks
 
 BOARD: Final = f"{HOME}/conversations"
-OUTCOMES: Final = (
-    "explained",
-    "answered",
-    "changed",
-    "upheld",
-    "corrected",
-    "refunded",
-    "referred",
-    "unreachable",
-)
 FLAGS: Final = {
     "ai_fault": "The AI was at fault",
     "ai_idea": "An idea for the AI",
@@ -44,7 +35,6 @@ FLAGS: Final = {
 }
 PRESENCES: Final = ("online", "busy", "away", "offline")
 _ID = re.compile(r"hnd_[0-9a-f]{32}")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 _MOST = 50
 _MOST_EVENTS = 500
 _START = -(10**17)
@@ -94,7 +84,7 @@ async def say_here(desk: Desk) -> Response:
         raise InvalidError.field("/alias", "a first name or an alias of 1 to 40 characters")
     if not (capacity.isascii() and capacity.isdigit() and 1 <= int(capacity) <= 50):
         raise InvalidError.field("/capacity", "how many at once: 1 to 50")
-    if len(languages) > 20 or not all(_LANGUAGE.fullmatch(one) for one in languages):
+    if len(languages) > 20 or not all(replies.LANGUAGE.fullmatch(one) for one in languages):
         raise InvalidError.field("/languages", "such as: en, de")
     said = Here(form["presence"], alias, languages=languages, capacity=int(capacity))
     await desk.state.db.transact(presence.say_here, desk.state.keyring, desk.principal, said, desk.now)
@@ -122,6 +112,7 @@ async def one(desk: Desk) -> Response:
         return rendering.fragment(desk, "thread.html", **moving, moved=desk.query("stand") != stand)
     await desk.state.db.transact(_looked, desk, row)
     others = await together.here(desk, desk.path)
+    ready = await desk.state.db.read(replies.at_hand, desk.tenant, row.language)
     facts = {
         "pack": await desk.state.db.read(brought.pack, desk, row),
         "person": f"sub_{row.subject.hex()}",
@@ -132,6 +123,8 @@ async def one(desk: Desk) -> Response:
         "outcomes": OUTCOMES,
         "flags": FLAGS,
         "others": others,
+        "ready": ready,
+        "draft": next((one.text for one in ready if one.id == desk.query("ready")), ""),
         "live": live.of_thing(desk),
     }
     return rendering.page(desk, "conversation.html", 200, **moving, **facts, moved=False)

@@ -25,6 +25,7 @@ from api.console import (
     packs,
     people,
     records,
+    replies,
     reports,
     running,
     sites,
@@ -126,11 +127,15 @@ CONVERSATIONS = (
     Page("POST", f"{HOME}/conversations/{{handoff}}/decline", "handoffs.serve", conversation_acts.decline),
     Page("POST", f"{HOME}/conversations/{{handoff}}/reply", "handoffs.serve", conversation_acts.reply),
     Page("POST", f"{HOME}/conversations/{{handoff}}/note", "handoffs.serve", conversation_acts.note),
+    Page("POST", f"{HOME}/conversations/{{handoff}}/ready", "handoffs.serve", conversation_acts.send_ready),
     Page("POST", f"{HOME}/conversations/{{handoff}}/typing", "handoffs.serve", conversation_acts.typing),
     Page("POST", f"{HOME}/conversations/{{handoff}}/resolve", "handoffs.serve", conversation_acts.resolve),
     Page("POST", f"{HOME}/conversations/{{handoff}}/pass", "handoffs.serve", conversation_acts.pass_on),
     Page("POST", f"{HOME}/conversations/{{handoff}}/return", "handoffs.serve", conversation_acts.propose_return),
     Page("POST", f"{HOME}/conversations/{{handoff}}/flag", "handoffs.serve", conversation_acts.flag),
+    Page("GET", f"{HOME}/replies", "handoffs.serve", replies.listed),
+    Page("POST", f"{HOME}/replies", "handoffs.serve", replies.keep),
+    Page("POST", f"{HOME}/replies/{{reply}}/delete", "handoffs.serve", replies.delete),
 )
 ANSWERS = (
     Page("GET", f"{HOME}/mine", "requests.work", mine.mine),

@@ -1,9 +1,9 @@
-"""Every statement on saved views, and on who has which page open."""
+"""Every statement on saved views, on who has which page open, and on replies kept at hand."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from api.console.tables import OpenPage, SavedView
+from api.console.tables import OpenPage, ReadyReply, SavedView
 from core.database import Insert, Reader, Sql, Tx
 
 _COLUMNS = "id, tenant, owner, page, name, query, shared, created_at"
@@ -19,6 +19,10 @@ _OPEN = Sql(
     "SELECT person, name, seen_at FROM open_page WHERE tenant = :tenant AND page = :page AND seen_at >= :since"
     " ORDER BY seen_at DESC, person LIMIT 20"
 )
+_REPLY = "id, tenant, title, language, text, outcome, queue, made_by, made_at"
+_REPLIES = Sql(f"SELECT {_REPLY} FROM ready_reply WHERE tenant = :tenant ORDER BY title, id LIMIT :most")  # noqa: S608 -- our own columns
+_READY = Sql(f"SELECT {_REPLY} FROM ready_reply WHERE id = :id AND tenant = :tenant")  # noqa: S608 -- our own columns
+_DROP_REPLY = Sql("DELETE FROM ready_reply WHERE id = :id AND tenant = :tenant")
 
 
 class Seen(NamedTuple):
@@ -70,3 +74,28 @@ async def open_pages(tx: Reader, tenant: str, page: str, since: int) -> list[See
 async def forget_open_pages(tx: Tx, tenant: str, since: int) -> None:
     """Forget who was not heard of since an instant."""
     await tx.execute(_FORGET_OPEN, tenant=tenant, since=since)
+
+
+def _reply(row: Sequence[Any]) -> ReadyReply:
+    return ReadyReply(**dict(zip(_REPLY.split(", "), row, strict=True)))
+
+
+async def replies(tx: Reader, tenant: str, most: int) -> list[ReadyReply]:
+    """Return the replies a tenant's agents keep at hand, by title."""
+    return [_reply(row) for row in await tx.rows(_REPLIES, tenant=tenant, most=most)]
+
+
+async def reply(tx: Reader, tenant: str, reply_id: str) -> ReadyReply | None:
+    """Return one reply kept at hand."""
+    row = await tx.row(_READY, id=reply_id, tenant=tenant)
+    return None if row is None else _reply(row)
+
+
+def keep_reply(tx: Tx, made: ReadyReply) -> None:
+    """Keep a reply at hand."""
+    tx.add(made)
+
+
+async def drop_reply(tx: Tx, tenant: str, reply_id: str) -> None:
+    """Delete a reply kept at hand."""
+    await tx.execute(_DROP_REPLY, id=reply_id, tenant=tenant)

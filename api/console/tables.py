@@ -31,3 +31,20 @@ class OpenPage(SQLModel, table=True):
     person: str = Field(primary_key=True, sa_type=Text)
     name: str = Field(sa_type=Text)
     seen_at: int = Field(sa_type=BigInteger)
+
+
+class ReadyReply(SQLModel, table=True):
+    """Words agents keep at hand for a language; sending them ends the conversation or passes it on, where so set."""
+
+    __tablename__ = "ready_reply"
+    __table_args__ = (Index("ix_ready_reply_title", "tenant", "title", "id"),)
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    tenant: str = Field(sa_type=Text)
+    title: str = Field(sa_type=Text)
+    language: str = Field(sa_type=Text)
+    text: str = Field(sa_type=Text)
+    outcome: str | None = Field(default=None, sa_type=Text)
+    queue: str | None = Field(default=None, sa_type=Text)
+    made_by: str = Field(sa_type=Text)
+    made_at: int = Field(sa_type=BigInteger)

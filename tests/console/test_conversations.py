@@ -166,3 +166,29 @@ async def test_only_who_has_the_conversation_is_seen_typing(company: Town) -> No
         assert (sent.status_code, foreign.status_code) == (204, 403)
 
     assert heard == [{"actor": "agent", "typing": True}]
+
+
+async def test_a_reply_at_hand_is_edited_or_sent_and_does_what_follows_all_at_once(company: Town) -> None:
+    handoff = await a_conversation(company)
+    page, replies = f"{BOARD}/{handoff}", "/console/replies"
+    async with sign_in(company, Role.AGENT) as client:
+        words = "The sum is the yearly one."
+        kept = {"title": "Sum explained", "language": "en", "text": words, "then": "end:explained"}
+        for wrong in ({"title": " "}, {"language": "English"}, {"text": ""}, {"then": "end:whatever"}):
+            assert (await press(client, replies, replies, **{**kept, **wrong})).status_code == 422
+        for one in (kept, {**kept, "title": "Hallo", "language": "de", "text": "Guten Tag.", "then": ""}):
+            assert (await press(client, replies, replies, **one)).status_code == 303
+        await press(client, BOARD, f"{BOARD}/here", presence="online", alias="Ava")
+        await press(client, page, f"{page}/take")
+        shown = (await client.get(page)).text
+        assert ("Sum explained" in shown, "Hallo" in shown) == (True, False)
+        [ready] = re.findall(r'href="\?ready=(rdy_[0-9a-f]+)#reply"', shown)
+        assert f">{words}</textarea>" in (await client.get(f"{page}?ready={ready}")).text
+        sent = await client.post(f"{page}/ready", data=form_of(shown, f"{page}/ready"), headers=OWN)
+        assert sent.headers["location"] == BOARD
+        [act, _] = re.findall(r'action="(/console/replies/rdy_[0-9a-f]+/delete)"', (await client.get(replies)).text)
+        assert (await press(client, replies, act)).status_code == 303
+        assert (await client.get(replies)).text.count("/delete") == 1
+    told = [(event["kind"], event["text"]) for event in await heard(company, handoff)]
+
+    assert told[-2:] == [("message", words), ("resolved", None)]

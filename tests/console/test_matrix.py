@@ -14,6 +14,7 @@ from api.console.cases import filing
 from api.console.plan import Page
 from api.console.rendering import assets
 from core.clock import FixedClock
+from core.database import Tx
 from core.keys import KeyRing
 from core.principal import Principal, Role
 from tests.api.pages_company import Town, town
@@ -77,6 +78,7 @@ async def places(company: Town) -> dict[str, str]:
         "job": "job_" + "0" * 32,
         "desk": await a_desk(company),
         "queue": "main",
+        "reply": await a_reply(company),
     }
 
 
@@ -89,6 +91,19 @@ async def a_conversation(company: Town) -> str:
         assert made.status_code == 201, made.text
         found: str = made.json()["id"]
         return found
+
+
+async def a_reply(company: Town) -> str:
+    """Have a reply kept at hand, and return it."""
+    made = ReadyReply(
+        id="rdy_" + "0" * 32, tenant="default", title="Hello", language="en", text="Hello.", made_by="oidc_x", made_at=0
+    )
+
+    async def work(tx: Tx) -> None:
+        store.keep_reply(tx, made)
+
+    await company.app.state.db.transact(work)
+    return made.id
 
 
 async def a_desk(company: Town) -> str:
