@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from api import pressing_words
 from api.console import rendering
 from api.console.desk import HOME, Desk, go
 from api.console.fields import must_be_typed, revision_of
@@ -88,6 +89,7 @@ async def purpose(desk: Desk) -> Response:
         draft=draft,
         coming=changes(published, draft) if draft is not None and published is not None else [],
         versions=versions,
+        pressing=pressing_words.faults(view.draft) if view.draft is not None else [],
     )
 
 
@@ -100,6 +102,7 @@ async def publish_purpose(desk: Desk) -> Response:
 
     async def work(tx: Tx) -> None:
         revision = revision_of(form)
+        await pressing_words.guard(tx, desk.principal, desk.params["key"], form.get("despite"), desk.now)
         await purposes.publish(tx, desk.principal, desk.params["key"], desk.now, material=material, revision=revision)
 
     await desk.state.db.transact(work)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from api import etag, listing
+from api import etag, listing, pressing_words
 from api.access import allowed, requires
 from api.etag import IfMatch
 from api.idempotency import Answer, IdempotencyKey, answer
@@ -139,6 +139,7 @@ async def publish(
 
     async def work(tx: Tx) -> PurposeView:
         revision = await _checked(tx, by, key, if_match)
+        await pressing_words.guard(tx, by, key, body.despite, clock.now())
         return await service.publish(tx, by, key, clock.now(), material=body.material, revision=revision)
 
     view = await state_of(request).db.transact(work)

@@ -14,6 +14,7 @@ class Publication(Wire):
     """How the draft is published."""
 
     material: bool = Field(description="Whether choices made for older versions need renewal.")
+    despite: str | None = Field(None, min_length=1, max_length=500, description="Why words stand that press people.")
 
 
 class PurposeVersionOut(Wire):

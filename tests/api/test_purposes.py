@@ -1,5 +1,7 @@
 """``/v1/purposes``: drafted, published, versioned, retired; drafts are for their keepers."""
 
+import json
+
 import pytest
 
 from api.schemas.purposes import PurposeList, PurposeOut, PurposeVersions
@@ -60,3 +62,19 @@ async def test_lists_come_in_pages(shop: Shop) -> None:
     rest = PurposeList.model_validate((await shop.get(f"/v1/purposes?limit=1&cursor={first.next_cursor}")).json())
 
     assert [one.key for one in first.items + rest.items] == ["profile", "train"]
+
+
+async def test_words_that_press_people_are_published_only_with_a_reason_that_goes_on_record(shop: Shop) -> None:
+    pressing = purpose_document("ads").as_json()
+    pressing["texts"]["en"]["text"] = "Hurry, last chance: let us choose what you see."
+    made = await shop.post("/v1/purposes", pressing, "dpo")
+    tag = {"If-Match": made.headers["etag"]}
+    refused = await shop.post("/v1/purposes/ads/publish", {"material": False}, "dpo", tag)
+    assert (refused.status_code, refused.json()["type"].rsplit("/", 1)[1]) == (422, "pressing-words")
+    assert [one["pointer"] for one in refused.json()["errors"]] == ["/texts/en/text"]
+
+    why = {"material": False, "despite": "The trial really ends on Friday."}
+    assert (await shop.post("/v1/purposes/ads/publish", why, "dpo", tag)).status_code == 200
+    entries = (await shop.get("/v1/ledger/entries?limit=200", "auditor")).json()["entries"]
+    allowed = [json.loads(one["body"])["public"] for one in entries if one["kind"] == "wording.allowed"]
+    assert [one["because"] for one in allowed] == ["The trial really ends on Friday."]
