@@ -4,7 +4,7 @@
 export function define({ make, said, fill }) {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
-h2, h3 { line-height: 1.3; font-weight: 650; text-wrap: balance; }
+h2, h3 { line-height: 1.3; font-weight: 650; text-wrap: balance; word-break: auto-phrase; }
 h2 { font-size: 1.5625em; } h3 { font-size: 1.25em; margin-block: 1.4em .2em; }
 h2:focus, h3:focus { outline: none; }
 li { list-style: none; padding-block: .75em; border-block-start: 1px solid var(--line); }
