@@ -3,12 +3,14 @@
 from hashlib import sha256
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from api import access, acting, case_views, casework
+from api import access, acting, case_views, casework, etag
 from api.access import requires
+from api.etag import IfMatch
 from api.idempotency import KEEP_CHOICE, Answer, IdempotencyKey, answer
+from api.paging import MOST
 from api.schemas.explanation_requests import (
     CaseOut,
     CodeIn,
@@ -134,7 +136,9 @@ async def read(request: Request, by: Reading, request_id: Id) -> Response:
     case, texts = await state.db.read(work)
     if acting.is_browser(by):
         return _json(case_views.status(case).model_dump_json())
-    return _json(case_views.whole(case, texts.get("question"), request.scope["candor.at"]).model_dump_json())
+    found = _json(case_views.whole(case, texts.get("question"), request.scope["candor.at"]).model_dump_json())
+    found.headers["ETag"] = etag.of(case.row.seq)
+    return found
 
 
 def _json(text: str) -> Response:
@@ -142,9 +146,17 @@ def _json(text: str) -> Response:
 
 
 @router.get("/{request_id}/history", summary="Everything that happened in a request")
-async def read_history(request: Request, by: Listing, request_id: Id) -> HistoryOut:
-    """List every event with its ledger entry, in order."""
-    state = state_of(request)
+async def read_history(
+    request: Request,
+    by: Listing,
+    request_id: Id,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="Most items on one page.")] = MOST,
+    cursor: Annotated[str | None, Query(min_length=1, max_length=1024)] = None,
+) -> HistoryOut:
+    """List events with their ledger entries, in order, page by page."""
+    state, now = state_of(request), request.scope["candor.at"]
+    filters = {"list": "request-history", "request": request_id}
+    after = -1 if cursor is None else int(state.cursors.open(cursor, by.tenant, filters, now)[0])
 
     async def work(tx: Reader) -> list[EventOut]:
         case = await casework.reach(tx, by, request_id)
@@ -156,26 +168,35 @@ async def read_history(request: Request, by: Listing, request_id: Id) -> History
                 facts=canonical.loads(one.facts),
                 texts=await record.texts_of(tx, state.keyring, one) if one.sealed is not None else None,
             )
-            for one in await store.events(tx, case.row.id)
+            for one in await store.events_after(tx, case.row.id, after, limit + 1)
         ]
 
-    return HistoryOut(items=await state.db.read(work))
+    page = state.cursors.page(await state.db.read(work), limit, lambda one: [one.seq], by.tenant, filters, now)
+    return HistoryOut(items=page.items, next_cursor=page.next_cursor)
 
 
 @router.post("/{request_id}/steps", response_model=CaseOut, summary="Take a step")
 @accepts(BodyRule(bulk=True))
-async def take_step(request: Request, by: Taking, request_id: Id, body: StepIn, _: IdempotencyKey = None) -> Response:
-    """Take the next step. What is missing for it stands in the refusal, all of it."""
+async def take_step(
+    request: Request, by: Taking, request_id: Id, body: StepIn, _: IdempotencyKey = None, if_match: IfMatch = None
+) -> Response:
+    """Take the next step. What is missing for it stands in the refusal, all of it.
+
+    With `If-Match` it is taken only over the very version that was read: nobody's change is put over another's.
+    """
     state = state_of(request)
     access.check(by, casework.permission_of(body.step))
     said = await casework.said_again(state, by, request_id, body)
 
     async def work(tx: Tx) -> Answer:
-        await casework.reach(tx, by, request_id)
+        before = await casework.reach(tx, by, request_id)
+        if if_match is not None:
+            etag.require(if_match, etag.of(before.row.seq))
         now = state.clock.now()
         case = await casework.take(tx, state.desk, by, request_id, body, now, said)
         texts = await record.intake_of(tx, state.keyring, case.row)
-        return Answer(200, case_views.whole(case, texts.get("question"), now).model_dump_json().encode())
+        whole = case_views.whole(case, texts.get("question"), now)
+        return Answer(200, whole.model_dump_json().encode(), (("ETag", etag.of(case.row.seq)),))
 
     return await answer(request, by, work)
 

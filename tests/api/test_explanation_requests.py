@@ -10,7 +10,7 @@ import pytest
 
 from core.clock import DAY, FixedClock, parse_rfc3339
 from core.keys import KeyRing
-from tests.api.requesting import REASONS, SIGNED, Bank, open_bank
+from tests.api.requesting import BASE, REASONS, SIGNED, Bank, open_bank
 
 pytestmark = pytest.mark.anyio
 NOBODYS = "exr_" + "0" * 32
@@ -268,6 +268,21 @@ async def test_two_colleagues_do_not_hold_one_request(bank: Bank) -> None:
     assert moved["assignee"] == bank.ids["ben"]
 
 
+async def test_a_step_over_a_version_that_is_gone_is_refused_where_the_caller_names_one(bank: Bank) -> None:
+    request = (await bank.ask(await bank.decline()))["id"]
+    seen = (await bank.get("ann", f"/{request}")).headers["etag"]
+    path, told = f"{BASE}/{request}/steps", {"step": "draft"}
+
+    first = await bank.client.post(path, json=told, headers={**bank.headers("ben"), "If-Match": seen})
+    late = await bank.client.post(path, json=told, headers={**bank.headers("ann"), "If-Match": seen})
+
+    assert (first.status_code, first.headers["etag"] != seen) == (200, True)
+    assert (late.status_code, late.json()["type"].rpartition("/")[2]) == (412, "stale-version")
+    assert (await bank.get("ann", f"/{request}")).json()["draft"] == 1
+    again = {**bank.headers("ann"), "If-Match": first.headers["etag"]}
+    assert (await bank.client.post(path, json=told, headers=again)).json()["draft"] == 2
+
+
 async def test_bent_and_oversized_documents_are_refused(bank: Bank) -> None:
     request = (await bank.ask(await bank.decline()))["id"]
     page = b64encode(b"<html><script>alert(1)</script>").decode()
@@ -307,6 +322,25 @@ async def test_the_board_lists_by_due_date_page_by_page(bank: Bank) -> None:
     assert found == [asked[0], *asked[2:]]
     assert sum(one["open"] for one in counts) == 4
     assert [one["id"] for one in late] == found
+
+
+async def test_what_happened_in_a_request_is_read_page_by_page(bank: Bank) -> None:
+    request = (await bank.ask(await bank.decline()))["id"]
+    await bank.release(request)
+    whole = (await bank.get("ann", f"/{request}/history")).json()
+    found, cursor = [], ""
+    while True:
+        page = (await bank.get("ann", f"/{request}/history?limit=3{cursor}")).json()
+        assert len(page["items"]) <= 3
+        found += page["items"]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    other = (await bank.ask(await bank.decline(2)))["id"]
+
+    assert (found, whole["next_cursor"]) == (whole["items"], None)
+    assert len(found) >= 8
+    assert (await bank.get("ann", f"/{other}/history?limit=3{cursor}")).status_code == 422
 
 
 async def test_figures_say_who_may_only_be_rubber_stamping_and_a_repeated_cause_opens_an_incident(bank: Bank) -> None:
