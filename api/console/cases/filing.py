@@ -43,11 +43,6 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "rerun": ("decision", "correction"),
     "decide": ("verdict", "reasons", "cause", "new_outcome", "adverse"),
 }
-VERDICTS: Final = {
-    "uphold": "Uphold: the decision stays as it is",
-    "overturn": "Overturn: another result holds from now on",
-    "overturn_partly": "Overturn in part",
-}
 _step: Final[TypeAdapter[StepIn]] = TypeAdapter(StepIn)
 
 
@@ -137,7 +132,7 @@ def body(step: str, form: Mapping[str, str]) -> StepIn:
 
 def _verdict(values: dict[str, Any]) -> str:
     verdict = values.pop("verdict")
-    if verdict not in VERDICTS:
+    if verdict not in wording.VERDICTS:
         raise InvalidError.field("/verdict", "say how you decide")
     found: str = verdict
     return found

@@ -57,6 +57,11 @@ WARNINGS: Final = {
     "reasons_not_checked": "Nobody held these reasons against the model",
     "protected_feature_among_reasons": "A protected trait stands among the reasons",
 }
+VERDICTS: Final = {
+    "uphold": "Uphold: the decision stays as it is",
+    "overturn": "Overturn: another result holds from now on",
+    "overturn_partly": "Overturn in part",
+}
 CAUSES: Final = {
     "model": "The model",
     "input_data": "Wrong or missing data",
