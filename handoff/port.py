@@ -23,13 +23,14 @@ class Call(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """One e-mail to a desk; ``reference`` threads it."""
+    """One e-mail to a desk; ``reference`` threads it, answers go to ``reply_to``."""
 
     to: str
     subject: str
     text: str
     message_id: str
     reference: str | None = None
+    reply_to: str | None = None
 
 
 class Reply(NamedTuple):

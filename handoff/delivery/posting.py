@@ -49,6 +49,8 @@ class Posting:
         message["Message-ID"], message["Auto-Submitted"] = letter.message_id, "auto-generated"
         if letter.reference is not None:
             message["In-Reply-To"] = message["References"] = letter.reference
+        if letter.reply_to is not None:
+            message["Reply-To"] = letter.reply_to
         message.set_content(letter.text)
         try:
             with self._connection(server.scheme, server.hostname or "", server.port) as smtp:

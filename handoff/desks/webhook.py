@@ -28,6 +28,17 @@ def signature(secret: str, message_id: str, timestamp: str, body: bytes) -> str:
     return "v1," + base64.b64encode(raw).decode()
 
 
+def verified(secret: str, hook: Hook) -> str:
+    """Return the id of a delivery that is signed with ``secret`` and fresh. Raises ``BadSignatureError``."""
+    message_id, at = hook.header("webhook-id"), hook.header("webhook-timestamp")
+    fresh(hook, at)
+    wanted = signature(secret, message_id, at, hook.body).encode()
+    given = hook.header("webhook-signature").split(" ")
+    if not secret or not any(hmac.compare_digest(wanted, one.encode()) for one in given):
+        raise BadSignatureError
+    return message_id
+
+
 class Webhook:
     """A system that takes signed JSON."""
 
@@ -87,13 +98,7 @@ class Webhook:
 
     def receive(self, hook: Hook) -> Received:
         """Read one event; private ones stop here."""
-        message_id, at = hook.header("webhook-id"), hook.header("webhook-timestamp")
-        fresh(hook, at)
-        secret = self._setup.secret("secret")
-        wanted = signature(secret, message_id, at, hook.body).encode()
-        given = hook.header("webhook-signature").split(" ")
-        if not secret or not any(hmac.compare_digest(wanted, one.encode()) for one in given):
-            raise BadSignatureError
+        message_id = verified(self._setup.secret("secret"), hook)
         event = told(hook)
         kind = event.get("kind")
         if event.get("private") or kind not in KINDS:

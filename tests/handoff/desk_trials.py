@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from handoff.conformance import KEY, NOTE, NOW, Trial
+from handoff.conformance import BRIEF, KEY, NOTE, NOW, Trial
 from handoff.desks.chatwoot import Chatwoot
 from handoff.desks.intercom import Intercom
 from handoff.desks.mail import Mail
@@ -11,7 +11,7 @@ from handoff.desks.webhook import Webhook, signature
 from handoff.desks.zammad import Zammad
 from handoff.desks.zendesk import Zendesk
 from handoff.desks.zendesk_messaging import ZendeskMessaging
-from handoff.port import Hook, Reply, Setup
+from handoff.port import Hook, Letter, Reply, Setup
 from tests.handoff.cloud_trials import (
     amazon_connect,
     freshdesk,
@@ -43,9 +43,23 @@ def webhook() -> Trial:
 
 
 def mail() -> Trial:
+    def sign(secret: str, raw: bytes, stamp: str) -> dict[str, str]:
+        proof = signature(secret, "<m1@shop>", stamp, raw)
+        return {"webhook-id": "<m1@shop>", "webhook-timestamp": stamp, "webhook-signature": proof}
+
     taken = Reply(250, {}, b"")
-    setup = Setup("desk", "smtp://mail.example:25", {"to": "help@shop.example"}, {}, NOW)
-    return Trial(Mail, setup, [taken], KEY, [taken], [taken])
+    options = {"to": "help@shop.example", "replies": "replies@shop.example"}
+    setup = Setup("desk", "smtp://mail.example:25", options, {"inbound": SECRET}, NOW)
+    letter = next(Mail(setup).open(BRIEF))
+    assert isinstance(letter, Letter)
+    said = {"id": "<m1@shop>", "to": [letter.reply_to], "from": "Ana <ana@shop.example>", "auto": False}
+    quoted = "\n\nOn Monday somebody wrote:\n> the customer's words"
+    bodies: dict[str, object] = {
+        "message": {**said, "text": HI + quoted},
+        "note": {**said, "text": f"#note\n{NOTE}"},
+        "resolved": {**said, "text": "#done" + quoted},
+    }
+    return Trial(Mail, setup, [taken], KEY, [taken], [taken], hooks=signed_by(sign, bodies))
 
 
 def zendesk() -> Trial:
