@@ -103,6 +103,8 @@ def _narrowed(names: frozenset[str]) -> Sql:
     wheres += [f"d.{name} = :{name}" for name in sorted(names & NARROWING)]
     if "subject" in names:
         wheres.append("d.subject = :subject")
+    if "allowed" in names:
+        wheres.append("(d.permission LIKE :allow) = :allowed")
     return Sql(
         f"SELECT {_DECISION} FROM decision d WHERE {' AND '.join(wheres)} ORDER BY d.seq DESC LIMIT :limit"  # noqa: S608 -- our own column list
     )
@@ -111,9 +113,14 @@ def _narrowed(names: frozenset[str]) -> Sql:
 async def listed(
     tx: Reader, tenant: str, narrowing: Mapping[str, Any], start: int, before: int, limit: int
 ) -> list[DecisionRow]:
-    """Return a tenant's decisions with a seq from ``start`` to below ``before``, newest first, narrowed by columns."""
-    sql = _narrowed(frozenset(narrowing))
-    rows = await tx.rows(sql, tenant=tenant, start=start, before=before, limit=limit, **narrowing)
+    """Return a tenant's decisions with a seq from ``start`` to below ``before``, newest first, narrowed by columns.
+
+    ``allowed`` (true or false) narrows to what the gate said then.
+    """
+    sql, given = _narrowed(frozenset(narrowing)), dict(narrowing)
+    if "allowed" in given:
+        given["allow"] = '%"decision":"allow"%'  # canonical JSON: this is how it is written
+    rows = await tx.rows(sql, tenant=tenant, start=start, before=before, limit=limit, **given)
     return [_decision(row) for row in rows]
 
 

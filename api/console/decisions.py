@@ -17,7 +17,7 @@ from explanations import service as explanations
 from explanations.listing import Slice
 from explanations.requests import store as requests
 
-_ADVERSE = {"yes": True, "no": False}
+_YES = {"yes": True, "no": False}
 _MOST = 500
 
 
@@ -26,6 +26,7 @@ async def _filters(tx: Reader, tenant: str) -> tuple[Filter, ...]:
     return (
         Filter("system", "AI system", "select", tuple((view.system.key, view.document.name) for view in known)),
         Filter("adverse", "Against the person", "select", (("yes", "yes"), ("no", "no"))),
+        Filter("gate", "The gate then", "select", (("no", "not allowed"), ("yes", "allowed"))),
         Filter("outcome", "Outcome"),
         Filter("model_version", "Model version"),
         Filter("person", "Person"),
@@ -36,9 +37,13 @@ async def _filters(tx: Reader, tenant: str) -> tuple[Filter, ...]:
 async def _page(tx: Reader, desk: Desk, filled: Filled, before: int | None, limit: int) -> Slice:
     start, end = lists.dates(filled, desk)
     values = filled.values
-    narrowing: dict[str, Any] = {name: values[name] for name in ("system", "outcome", "model_version") if values[name]}
+    narrowing: dict[str, Any] = {
+        name: values[name] for name in ("system", "gate", "outcome", "model_version") if values[name]
+    }
+    if values["gate"]:
+        narrowing["allowed"] = _YES[values["gate"]]
     if values["adverse"]:
-        narrowing["adverse"] = _ADVERSE[values["adverse"]]
+        narrowing["adverse"] = _YES[values["adverse"]]
     subject = lists.subject_of(values["person"])
     if subject is not None:
         narrowing["subject"] = subject

@@ -217,3 +217,31 @@ async def test_an_erasure_takes_two_people_and_the_number_typed(company: Town) -
         assert "oidc_two" in (await two.get("/console/approvals")).text
         gone = await press(one, "/console/people", "/console/people", reference="customer-4711", reason=WHY)
         assert gone.status_code == 404
+
+
+async def test_a_decision_made_although_the_gate_did_not_allow_it_is_told_and_found(company: Town) -> None:
+    decided = {
+        "subject": "customer-4711",
+        "system": "support-chatbot",
+        "purpose": "ai-training",
+        "model": {"name": "scorer", "version": "1"},
+        "inputs": {"messages": 3},
+        "output": 0.2,
+        "outcome": {"label": "used for training", "adverse": False},
+        "effect": "limited",
+        "ai_role": "decided",
+        "human": {"role": "none"},
+    }
+    headers = {"Authorization": f"Bearer {company.facts.api_key}"}
+    async with company.visitor() as customer, sign_in(company, Role.DPO) as client:
+        await company.enter(customer)
+        await choose(customer, "uses/ai-training", "no")
+        before = (await client.get("/console/decisions?gate=no")).text.count("/console/decisions/dec_")
+        made = await customer.post("/v1/decisions", json={**decided, "id": "after-a-no"}, headers=headers)
+        assert made.status_code == 201, made.text
+        assert "although the gate did not allow it" in (await client.get("/console/overview")).text
+        found = (await client.get("/console/decisions?gate=no")).text
+        assert found.count("/console/decisions/dec_") == before + 1
+        assert made.json()["id"] in found
+
+        assert made.json()["id"] not in (await client.get("/console/decisions?gate=yes")).text
