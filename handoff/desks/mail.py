@@ -21,9 +21,8 @@ from handoff.port import Brief, Hook, Letter, OutMessage, Received, Remote, Remo
 _TAKEN: Final = 250
 _LATER: Final = range(400, 500)
 _TO: Final = re.compile(r"\+([0-9a-f]{32})\.([0-9a-f]{16})@")
-_QUOTE: Final = re.compile(
-    r"\s*(>|-- $|-{2,} ?\w+ \w+ ?-{2,}$)"
-)  # a quotation, a signature, "--- Original Message ---"
+# a quotation, a signature, "--- Original Message ---"
+_QUOTE: Final = re.compile(r"\s*(>|-- $|-{2,} ?\w+ \w+ ?-{2,}$)")
 _DONE, _NOTE = "#done", "#note"
 
 
@@ -104,7 +103,7 @@ class Mail:
         """Read one letter; what machines answer (RFC 3834) and what is meant for colleagues tells nothing."""
         verified(self._secret, hook)
         letter = told(hook)
-        place = next((found for one in letter["to"] if (found := _TO.search(one))), None)
+        place = next((match for one in letter["to"] if (match := _TO.search(one))), None)
         if place is None:
             raise BadSignatureError
         handoff = f"hnd_{place[1]}"
