@@ -18,7 +18,7 @@ _IDENTITY: Final = frozenset(
     {"is_ai", "is_ai_not_human", "not_human", "artificial_not_human", "is_bot", "uses_ai", "ai_generated_label"}
 )
 # conveyed by a mark in the content itself, not by words
-_MARKS: Final = frozenset({"machine_readable_mark", "implicit_metadata", "latent_and_manifest_marks"})
+MARKS: Final = frozenset({"machine_readable_mark", "implicit_metadata", "latent_and_manifest_marks"})
 _TELLS_OF_AI: Final = frozenset({"ai_interaction"})
 
 
@@ -152,7 +152,7 @@ def _pressing(base: str, language: str, text: NoticeText, despite: Mapping[Press
 def _complete(base: str, text: NoticeText, rules: Sequence[Asked], *, plain: bool) -> Iterator[Finding]:
     for rule, pack in rules:
         for word in rule.must_convey:
-            if word in _MARKS or word in text.elements or (word in _IDENTITY and plain):
+            if word in MARKS or word in text.elements or (word in _IDENTITY and plain):
                 continue
             yield Finding(
                 f"{base}/elements/{word}",

@@ -41,9 +41,11 @@ def _under(view: NoticeView) -> NoticeDocument:
 
 
 def _wanted(desk: Desk, document: NoticeDocument) -> dict[str, str]:
-    """Return what laws want conveyed, each by its word with the rule's source; and what is written besides."""
+    """Return what laws want said, each by its word with the rule's source; and what is written besides."""
     rules = lint.rules_about(document.kind, document.packs, desk.state.packs)
-    found = {word: f"{pack.name}: {rule.cite}" for rule, pack in rules for word in rule.must_convey}
+    found = {
+        word: f"{pack.name}: {rule.cite}" for rule, pack in rules for word in rule.must_convey if word not in lint.MARKS
+    }
     written = [word for text in document.texts.values() for word in text.elements]
     return {**found, **{word: "" for word in written if word not in found}}
 
