@@ -3,14 +3,14 @@
 from hashlib import sha256
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
 from api import access, acting, case_views, casework, etag
 from api.access import requires
 from api.etag import IfMatch
 from api.idempotency import KEEP_CHOICE, Answer, IdempotencyKey, answer
-from api.paging import MOST
+from api.paging import MOST, CursorText, Limit
 from api.schemas.explanation_requests import (
     CaseOut,
     CodeIn,
@@ -150,8 +150,8 @@ async def read_history(
     request: Request,
     by: Listing,
     request_id: Id,
-    limit: Annotated[int, Query(ge=1, le=MOST, description="Most items on one page.")] = MOST,
-    cursor: Annotated[str | None, Query(min_length=1, max_length=1024)] = None,
+    limit: Limit = MOST,
+    cursor: CursorText = None,
 ) -> HistoryOut:
     """List events with their ledger entries, in order, page by page."""
     state, now = state_of(request), request.scope["candor.at"]

@@ -314,9 +314,10 @@ class EventOut(Wire):
 
 
 class HistoryOut(Wire):
-    """Everything that happened, in order."""
+    """What happened, in order; `next_cursor` is null on the last page."""
 
     items: list[EventOut]
+    next_cursor: str | None = None
 
 
 class DraftOut(Wire):

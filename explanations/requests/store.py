@@ -167,6 +167,10 @@ _UPDATE = Sql(
     " sealed = :sealed WHERE id = :id"
 )
 _EVENTS = Sql(f"SELECT {_EVENT} FROM explanation_request_event WHERE request = :request ORDER BY seq")  # noqa: S608 -- see above
+_EVENTS_AFTER = Sql(
+    f"SELECT {_EVENT} FROM explanation_request_event WHERE request = :request AND seq > :after"  # noqa: S608 -- see above
+    " ORDER BY seq LIMIT :most"
+)
 _ALL_EVENTS = Sql(
     f"SELECT {_EVENT} FROM explanation_request_event WHERE seq > :after ORDER BY seq LIMIT :most"  # noqa: S608 -- see above
 )
@@ -273,6 +277,11 @@ async def update(tx: Tx, row: CaseRow) -> None:
 async def events(tx: Reader, request: str) -> list[EventRow]:
     """Return everything that happened in a case, in order."""
     return [EventRow(*row) for row in await tx.rows(_EVENTS, request=request)]
+
+
+async def events_after(tx: Reader, request: str, after: int, most: int) -> list[EventRow]:
+    """Return what happened in a case after an entry of the ledger, in order."""
+    return [EventRow(*row) for row in await tx.rows(_EVENTS_AFTER, request=request, after=after, most=most)]
 
 
 async def all_events(tx: Reader, after: int, most: int) -> list[EventRow]:
