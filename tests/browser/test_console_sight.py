@@ -46,6 +46,7 @@ PAGES = {
         "claims",
         "claims/answers-in-seconds",
         "told",
+        "handing-over",
         "told/proof?id=c-1",
         "reports",
         "requests",
@@ -56,7 +57,7 @@ PAGES = {
         "packs/eu",
         "settings",
     ),
-    "ari": ("models/new", "sites", "languages", "keys", "staff", "jobs", "health"),
+    "ari": ("models/new", "sites", "languages", "queues", "queues/main", "desks", "keys", "staff", "jobs", "health"),
     "ava": ("mine", "requests", "concerns", "conversations", "replies", "people"),
 }
 # a box that scrolls hides what axe has to see; what is in it has the colours it has
