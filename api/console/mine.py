@@ -40,10 +40,5 @@ async def _read(tx: Reader, desk: Desk) -> dict[str, Any]:
         "free": await lines(Filter(nobodys=True)),
         "talking": await handoffs.of_agent(tx, desk.tenant, me, "offered", "active") if serves else [],
         "waiting": waiting,
-        "counted": await _counted(tx, desk),
+        "counted": await board.owed(tx, desk.tenant, desk.now),
     }
-
-
-async def _counted(tx: Reader, desk: Desk) -> dict[str, int]:
-    found = await board.counts(tx, desk.tenant, desk.now)
-    return {"open": sum(one.open for one in found), "overdue": sum(one.overdue for one in found)}

@@ -75,6 +75,7 @@ def _environment() -> Environment:
     made.globals.update(asset=address, span=moments.span, number=lambda value: f"{value:,}")
     made.globals["period"] = Words("en").period
     made.globals["numbered"] = lambda heads: [heads[0], *((head, "number") for head in heads[1:])]
+    made.globals["counted_up"] = wording.counted_up
     made.globals["named"] = lambda keys: [(key, wording.word(key)) for key in keys]
     made.globals.update(
         state_word=wording.state, shape_of=wording.shape, word=wording.word, kind_word=wording.kind, short=wording.short

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from consent.lifecycle import NO, YES
+from explanations.requests.board import MOST_COUNTED
 
 STATES: Final = {
     "requested": "Asked to confirm",
@@ -76,3 +77,8 @@ def short(public_id: str) -> str:
     """Return the first part of a long id: enough to tell rows apart."""
     head, mark, rest = public_id.partition("_")
     return f"{head}{mark}{rest[:8]}"
+
+
+def counted_up(number: int) -> str:
+    """Return a number that was counted up to ten thousand and no further."""
+    return f"{number:,}" if number < MOST_COUNTED else f"{MOST_COUNTED:,} or more"

@@ -5,7 +5,7 @@ Lists go on from the last row shown (keyset), so the last page costs what the fi
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from core.clock import DAY, LATEST
 from core.database import Reader, Sql
@@ -14,6 +14,7 @@ from explanations.requests.store import CaseRow
 _LIGHT = CaseRow._fields[:-2]  # without facts and sealed texts: the board shows neither
 _COLUMNS = ", ".join(f"r.{name}" for name in _LIGHT)
 _FIRST = (-1, "")
+_EVER = -1
 
 
 class Filter(NamedTuple):
@@ -51,6 +52,14 @@ class Line(NamedTuple):
     on_time: bool | None
     seq: int
     updated_at: int
+
+
+class Owed(NamedTuple):
+    """How many answers are owed, late, or due within a week, each counted up to ``MOST_COUNTED``."""
+
+    open: int
+    overdue: int
+    due_within_week: int
 
 
 class LawCount(NamedTuple):
@@ -149,6 +158,17 @@ def _line(row: Sequence[Any]) -> Line:
     return made._replace(owed=bool(made.owed), on_time=None if made.on_time is None else bool(made.on_time))
 
 
+MOST_COUNTED: Final = 10_000
+_BETWEEN = Sql(
+    "SELECT count(*) FROM (SELECT 1 FROM explanation_request WHERE tenant = :tenant AND owed = TRUE"
+    " AND due_at >= :since AND due_at < :until LIMIT :most) counted"
+)
+# from law to law by the index, however many cases there are of each
+_LAWS = Sql(
+    "WITH RECURSIVE known(law) AS (SELECT min(law) FROM explanation_request WHERE tenant = :tenant AND owed = TRUE"
+    " UNION ALL SELECT (SELECT min(law) FROM explanation_request WHERE tenant = :tenant AND owed = TRUE"
+    " AND law > known.law) FROM known WHERE known.law IS NOT NULL) SELECT law FROM known WHERE law IS NOT NULL"
+)
 _COUNTS = Sql(
     "SELECT law, count(*), sum(CASE WHEN due_at < :now THEN 1 ELSE 0 END),"
     " sum(CASE WHEN due_at >= :now AND due_at < :week THEN 1 ELSE 0 END)"
@@ -170,6 +190,19 @@ _REVIEWS = Sql(
     "SELECT reviewer, outcome, decided_at - opened_at FROM human_review"
     " WHERE tenant = :tenant AND decided_at >= :since AND decided_at < :until ORDER BY reviewer, 3 LIMIT 100000"
 )
+
+
+async def owed(tx: Reader, tenant: str, now: int) -> Owed:
+    """Return how many answers are owed: bounded work, for pages; ``counts`` counts every one."""
+    week = min(now + 7 * DAY, LATEST)
+    spans = ((_EVER, LATEST + 1), (_EVER, now), (now, week))
+    found = [await tx.row(_BETWEEN, tenant=tenant, since=a, until=b, most=MOST_COUNTED) for a, b in spans]
+    return Owed(*(0 if row is None else int(row[0]) for row in found))
+
+
+async def laws(tx: Reader, tenant: str) -> list[str]:
+    """Return the laws under which answers are owed."""
+    return [str(row[0]) for row in await tx.rows(_LAWS, tenant=tenant)]
 
 
 async def counts(tx: Reader, tenant: str, now: int) -> list[LawCount]:

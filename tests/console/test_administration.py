@@ -6,12 +6,15 @@ import pytest
 
 from api.console import colours
 from core import queue
+from core.clock import DAY
 from core.database import Sql
 from core.errors import InvalidError
 from core.principal import Principal, Role
 from disclosures.notices import service as notices
 from disclosures.notices import standing
+from explanations.requests import board
 from tests.api.pages_company import Town
+from tests.console import casework
 from tests.console.house import OWN, fields_of, press, sign_in
 
 pytestmark = pytest.mark.anyio
@@ -122,3 +125,17 @@ async def test_a_key_s_successor_may_what_it_may_and_both_hold_until_one_is_revo
         made = (await client.post("/console/keys", data=form, headers=OWN)).text
         assert "ck_live_" in made
         assert made.count("/revoke") >= 2
+
+
+async def test_what_pages_count_up_is_what_is_counted_whole(company: Town) -> None:
+    await casework.ask(company)
+    db = company.app.state.db
+    for later in (0, 20 * DAY, 40 * DAY):
+        now = company.clock.now() + later
+        owed = await db.read(board.owed, "default", now)
+        every = await db.read(board.counts, "default", now)
+        assert owed.open >= 1
+        assert owed.open == sum(one.open for one in every)
+        assert owed.overdue == sum(one.overdue for one in every)
+        assert owed.due_within_week == sum(one.due_within_week for one in every)
+        assert await db.read(board.laws, "default") == [one.law for one in every]

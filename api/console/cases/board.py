@@ -13,7 +13,7 @@ from core.clock import DAY
 from core.database import Reader
 from core.errors import InvalidError
 from explanations.requests import board
-from explanations.requests.board import LawCount, Line
+from explanations.requests.board import Line, Owed
 
 BOARD: Final = f"{HOME}/requests"
 _PLACE = re.compile(r"([0-9]{1,19})\.(exr_[0-9a-f]{32})")
@@ -84,9 +84,9 @@ async def page(tx: Reader, desk: Desk, wanted: board.Filter, after: tuple[int, s
 async def listed(desk: Desk) -> Response:
     """Show the board."""
 
-    async def work(tx: Reader) -> tuple[Filled, Slice, list[LawCount]]:
-        counted = await board.counts(tx, desk.tenant, desk.now)
-        filled = lists.of_desk(_filters([one.law for one in counted]), desk)
+    async def work(tx: Reader) -> tuple[Filled, Slice, Owed]:
+        counted = await board.owed(tx, desk.tenant, desk.now)
+        filled = lists.of_desk(_filters(await board.laws(tx, desk.tenant)), desk)
         return filled, await page(tx, desk, _wanted(desk, filled), _place(desk), lists.PAGE), counted
 
     filled, found, counted = await desk.state.db.read(work)
@@ -105,7 +105,7 @@ async def listed(desk: Desk) -> Response:
         onward="Later",
         newest="Most urgent",
         standing=STANDING,
-        counted=_total(counted),
+        counted=counted,
         views=await views.of_page(desk),
         **words(),
     )
@@ -121,16 +121,11 @@ def clock_of(line: Line, now: int) -> wording.Clock:
     return wording.clock(line.received_at, line.due_at, now, owed=line.owed, on_time=line.on_time)
 
 
-def _total(counted: list[LawCount]) -> dict[str, int]:
-    return {name: sum(getattr(one, name) for one in counted) for name in ("open", "overdue", "due_within_week")}
-
-
 async def count(desk: Desk, given: dict[str, str]) -> tuple[int, bool]:
     """Return how many requests a saved view has, up to a thousand."""
 
     async def work(tx: Reader) -> Slice:
-        counted = await board.counts(tx, desk.tenant, desk.now)
-        filled = lists.read(_filters([one.law for one in counted]), given)
+        filled = lists.read(_filters(await board.laws(tx, desk.tenant)), given)
         return await page(tx, desk, _wanted(desk, filled), None, 1000)
 
     found = await desk.state.db.read(work)
