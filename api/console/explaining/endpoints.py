@@ -23,10 +23,12 @@ from explanations.deployed import service, store
 from explanations.deployed.documents import EndpointDocument
 from explanations.deployed.service import EndpointView
 from explanations.errors import EndpointChangedError
+from explanations.narratives.rendering import as_html
 from explanations.parts import Direction, Space
 from explanations.rehearsal import Rehearsal
 
 _MOST: Final = 500
+_ANSWERING: Final = frozenset({"reasons", "changes", "limits"})
 _HERE: Final = f"{HOME}/models"
 _FIRST: Final = {"kind": "http-json", "space": "probability", "direction": "higher_is_adverse", "rows_per_call": "2000"}
 
@@ -112,11 +114,13 @@ def _said(document: EndpointDocument, made: Rehearsal) -> dict[str, Any]:
     """Return what a rehearsal showed, in the order in which a reader asks."""
     explained = None if made.explained is None else made.explained.explanation
     narrative = None if made.narrated is None else made.narrated.explanation.narrative
-    sections = () if narrative is None else narrative.sections
+    if narrative is not None:
+        kept = tuple(one for one in narrative.sections if one.key in _ANSWERING)
+        narrative = narrative.model_copy(update={"sections": kept})
     return {
         "explanation": explained,
         "steps": () if made.explained is None else made.explained.steps,
-        "sections": [one for one in sections if one.key in {"reasons", "changes", "limits"}],
+        "text": None if narrative is None else as_html(narrative, 4),
         "no_group": document.reference_group is None,
     }
 
