@@ -34,21 +34,6 @@ def days(request: dict[str, Any]) -> float:
     return (parse_rfc3339(request["due_at"]) - parse_rfc3339(request["received_at"])) / DAY
 
 
-async def test_a_signed_in_customer_gets_a_link_and_another_one_for_asking_the_same_again(bank: Bank) -> None:
-    decision = await bank.decline()
-    first = await bank.post("customer-4711", "", {"decisions": [decision]})
-    again = await bank.post("customer-4711", "", {"decisions": [decision]})
-    by_site = await bank.post("site", "", {"decisions": [decision], "subject": "customer-4711"})
-
-    assert (first.status_code, again.status_code, by_site.status_code) == (201, 200, 200)
-    assert first.json()["number"] == again.json()["number"]
-    assert by_site.json()["link"] is None
-    for answer in (first, again):
-        page = await bank.client.get(answer.json()["link"])
-        assert page.status_code == 200
-        assert first.json()["number"] in page.text
-
-
 async def test_a_customer_asks_is_answered_contests_and_is_proved_right(bank: Bank) -> None:
     decision = await bank.decline()
     asked = await bank.ask(decision)

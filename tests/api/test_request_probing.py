@@ -170,3 +170,18 @@ async def test_how_long_an_answer_takes_does_not_tell_whether_a_request_exists(b
     foreign, absent = (statistics.median(spent) for spent in took.values())
     print(f"\nTIMING foreign {foreign * 1000:.2f} ms, absent {absent * 1000:.2f} ms")  # noqa: T201 -- what this is run for
     assert 0.8 < foreign / absent < 1.25
+
+
+async def test_a_signed_in_customer_gets_a_link_and_another_one_for_asking_the_same_again(bank: Bank) -> None:
+    decision = await bank.decline()
+    first = await bank.post("customer-4711", "", {"decisions": [decision]})
+    again = await bank.post("customer-4711", "", {"decisions": [decision]})
+    by_site = await bank.post("site", "", {"decisions": [decision], "subject": "customer-4711"})
+
+    assert (first.status_code, again.status_code, by_site.status_code) == (201, 200, 200)
+    assert first.json()["number"] == again.json()["number"]
+    assert by_site.json()["link"] is None
+    for answer in (first, again):
+        page = await bank.client.get(answer.json()["link"])
+        assert page.status_code == 200
+        assert first.json()["number"] in page.text
