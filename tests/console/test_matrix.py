@@ -95,6 +95,9 @@ async def a_conversation(company: Town) -> str:
 
 async def a_reply(company: Town) -> str:
     """Have a reply kept at hand, and return it."""
+    from api.console import store
+    from api.console.tables import ReadyReply
+
     made = ReadyReply(
         id="rdy_" + "0" * 32, tenant="default", title="Hello", language="en", text="Hello.", made_by="oidc_x", made_at=0
     )
@@ -216,7 +219,7 @@ async def test_a_page_offers_a_role_nothing_it_may_not_do(served: Town, role: Ro
             "/console/conversations/{handoff}/decline",  # nothing is offered
             *(
                 f"/console/conversations/{{handoff}}/{act}"
-                for act in ("reply", "resolve", "pass", "return", "flag", "typing")
+                for act in ("reply", "ready", "resolve", "pass", "return", "flag", "typing")
             ),  # not taken
             "/console/answers/{table}/approve",  # no draft
             "/console/stopped/{explanation}",  # nothing is stopped
