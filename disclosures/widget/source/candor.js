@@ -35,7 +35,7 @@ button:disabled { cursor: default; border-style: dashed; }
 .badge { background: var(--acc); color: var(--onacc); border-color: var(--acc); }
 .note { max-inline-size: min(26em, 100vw - 2em); padding: 1em; background: var(--paper); border: 1px solid var(--edge); border-radius: var(--candor-radius, 8px); }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: .75em; margin-block: .75em; }
-.note > .pair { display: flex; flex-wrap: wrap; margin-block-end: 0; } .note button { flex: 1; }
+.note > .pair { display: flex; flex-wrap: wrap; margin-block-end: 0; } .note button { flex: auto; }
 .machine { padding-inline-start: .75em; border-inline-start: 4px dashed var(--acc); }
 .human { padding-inline-start: .75em; border-inline-start: 4px solid var(--human); }
 .mark { min-block-size: 24px; min-inline-size: 24px; margin-block: .125em; padding: 0 .5em; border-width: 1px; border-style: dashed; font-size: .875em; color: inherit; background: none; }
