@@ -44,8 +44,8 @@ from explanations.requests.terms import Desk
 from explanations.telling import Sender, Teller
 from handoff.delivery.outgoing import Outgoing
 from handoff.delivery.posting import Posting
-from jobs.closing import Closing
 from jobs.alarm import Alarm
+from jobs.closing import Closing
 from jobs.deadlines import Deadlines
 from jobs.disclose import Disclose
 from jobs.expire import Expire

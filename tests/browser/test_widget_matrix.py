@@ -35,7 +35,8 @@ ELEMENTS = (
 WIDE = """() => [document.scrollingElement, document.querySelector("candor-widget").shadowRoot.querySelector("dialog")]
   .map(e => e.scrollWidth - e.clientWidth)"""
 
-SETTLED = """() => { document.querySelector("candor-widget").shadowRoot.activeElement?.scrollIntoView({ block: "center" });
+SETTLED = """() => {
+  document.querySelector("candor-widget").shadowRoot.activeElement?.scrollIntoView({ block: "center" });
   return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))) }"""
 
 
