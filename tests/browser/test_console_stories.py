@@ -68,6 +68,7 @@ def test_prove_that_this_customer_consented_on_that_day_to_that_text(visit: Visi
     assert "The proof holds" in page.locator("#proof").inner_text()
     hand.tell("prove a consent")
     assert hand.presses <= 6
+    press(customer, "use-ai-training", "no")  # the company is shared: the next test finds her as she was
 
 
 def test_an_administrator_sets_up_a_site_whose_page_then_shows_the_widget(visit: Visit, demo: Demo, host: Host) -> None:
@@ -102,6 +103,11 @@ def test_an_administrator_sets_up_a_site_whose_page_then_shows_the_widget(visit:
 
 
 def test_a_dpo_takes_the_month_s_report_to_the_board(visit: Visit, demo: Demo) -> None:
+    customer = visit()
+    demo.enter(customer)
+    press(customer, "use-ai-training", "yes")
+    press(customer, "use-ai-training", "no")
+
     page = visit()
     work_as(page, demo, "dana")
     hand = Hand(page)

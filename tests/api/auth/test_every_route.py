@@ -85,6 +85,7 @@ def test_an_auditor_has_no_route_that_changes_anything() -> None:
         "/v1/disclosures/resolve",
         "/v1/disclosures/compare",
         "/v1/touchpoints/{key}/resolve",
+        "/v1/packs/{pack}/impact",
         "/v1/explanation-requests/{request_id}/annex",  # it is handed out, and the log says to whom
     }
 
