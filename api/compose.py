@@ -24,7 +24,6 @@ from consent.permissions import Gate
 from core.clock import Clock
 from core.database import Database
 from core.database.coherence import Coherence, SqliteCoherence
-from core.database.replicas import PostgresCoherence
 from core.database.sqlite import SqliteStore
 from core.http import HttpClient
 from core.keys import KeyRing
@@ -101,6 +100,8 @@ def database(settings: Settings) -> Database:
 def _coherence(db: Database, settings: Settings, replica: str) -> Coherence:
     if isinstance(db.store, SqliteStore):
         return SqliteCoherence(db.store.path, ledger_store.CHANGES, ledger_store.SIZE)
+    from core.database.replicas import PostgresCoherence  # noqa: PLC0415 -- only where PostgreSQL is used
+
     watching = PostgresCoherence(
         db.store.url, replica, settings.gate.lease_seconds, ledger_store.CHANGES, ledger_store.SIZE
     )

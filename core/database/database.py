@@ -7,14 +7,16 @@ caches were told, so whoever is answered afterwards can rely on both.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from core.database.guard import in_transaction
 from core.database.lane import Announce, Item, Lane, Prefetch
-from core.database.postgres import PostgresStore
 from core.database.sqlite import SqliteStore
 from core.database.statements import Dialect, Query, render
 from core.database.transaction import Journal, Reader, Row, Tx
+
+if TYPE_CHECKING:
+    from core.database.postgres import PostgresStore
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,7 +40,9 @@ class Database:
         if url.startswith(_SQLITE):
             self.store = SqliteStore(Path(url.removeprefix(_SQLITE)))
         elif url.startswith(("postgresql://", "postgres://")):
-            self.store = PostgresStore(url, read_connections, statement_timeout_ms)
+            from core.database import postgres  # noqa: PLC0415 -- only where it is used
+
+            self.store = postgres.PostgresStore(url, read_connections, statement_timeout_ms)
         else:
             raise ValueError("the database URL must begin with sqlite:/// or postgresql://")
         self._journal = journal

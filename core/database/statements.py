@@ -8,21 +8,28 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, Table
-from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
-from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.sql import ClauseElement
 from sqlmodel import SQLModel
 
 Dialect = Literal["sqlite", "postgresql"]
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
-_SQLALCHEMY: dict[str, DefaultDialect] = {
-    "sqlite": sqlite_dialect(),
-    "postgresql": asyncpg_dialect(),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves this one bare
-}
+
+
+@cache
+def _sqlalchemy(dialect: Dialect) -> DefaultDialect:
+    """Return SQLAlchemy's dialect; it is imported when the engine is used (docs/performance.md, Memory)."""
+    if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite  # noqa: PLC0415 -- see above
+
+        return sqlite.dialect()
+    from sqlalchemy.dialects.postgresql import asyncpg  # noqa: PLC0415 -- see above
+
+    return asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves this one bare
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ def render(query: Query, params: Mapping[str, Any], dialect: Dialect) -> tuple[s
     if isinstance(query, Sql):
         ready = query.prepared(dialect)
         return ready.text, [params[name] for name in ready.names]
-    compiled = query.compile(dialect=_SQLALCHEMY[dialect], compile_kwargs={"render_postcompile": True})
+    compiled = query.compile(dialect=_sqlalchemy(dialect), compile_kwargs={"render_postcompile": True})
     values = compiled.construct_params(dict(params) if params else None) or {}
     return compiled.string, [values[name] for name in getattr(compiled, "positiontup", None) or ()]
 
