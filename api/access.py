@@ -111,6 +111,9 @@ PERMISSIONS: dict[str, Rule] = {
     # what staff report about AI systems
     "concerns.report": _rule("concerns:write", Role.AGENT, Role.DPO, noted=True),
     "concerns.read": _rule("concerns:read", Role.AGENT, Role.DPO, Role.AUDITOR, noted=True),
+    # training of staff, without which they may not review where the controller says so
+    "training.read": _rule("training:read", Role.DPO, Role.ADMIN, Role.AUDITOR),
+    "training.write": _rule("training:write", Role.DPO, Role.ADMIN, noted=True),
     # reasons in approved words: whoever wrote on a table can't approve it
     "reasons.read": _rule("reasons:read", Role.AGENT, Role.DPO, Role.AUDITOR, Role.ADMIN),
     "reasons.write": _rule("reasons:write", Role.DPO, Role.ADMIN, noted=True),

@@ -41,6 +41,7 @@ from explanations.requests.errors import DocumentRefusedError, RequestNotFoundEr
 from explanations.requests.record import Case, Paper
 from explanations.requests.store import CaseRow
 from explanations.requests.terms import Desk
+from oversight.training import service as training
 
 _log = logger("security")
 # what a step needs beyond taking part in cases at all; everything else is ordinary work on a case
@@ -95,18 +96,26 @@ async def take(
             return await service.scope_by_staff(*where, body.decisions, person, now)
         case AssignReview():
             named = {**body.model_dump(exclude={"step"}), "reviewer": body.reviewer or by.id}
-            return await reviews.assign(*where, named, now)
+            trained = await _trained(tx, desk, by.tenant, str(named["reviewer"]), now)
+            return await reviews.assign(*where, {**named, **trained}, now)
         case Rerun():
             return await reviews.rerun(*where, body.decision or "", body.correction or "", now, said)
         case Decide():
             told = body.model_dump(exclude={"step", "reasons"}) if body.step != "uphold" else {}
-            return await reviews.decide(*where, body.step, told, body.reasons or "", now)
+            trained = await _trained(tx, desk, by.tenant, by.id, now)
+            return await reviews.decide(*where, body.step, {**told, **trained}, body.reasons or "", now)
         case ConfirmEffect():
             return await reviews.confirm(*where, body.confirmation or "", now)
         case Plain() if body.step == "release":
             return await answers.release(*where, now)
         case _:
             return await service.step(*where, *_simple(body), now)
+
+
+async def _trained(tx: Reader, desk: Desk, tenant: str, reviewer: str, now: int) -> Mapping[str, Any]:
+    """Return how a reviewer's training stands, where the controller asks for one; else nothing is said of it."""
+    terms = desk.terms
+    return await training.standing(tx, tenant, reviewer, terms.zone, now) if terms.training else {}
 
 
 async def registered(tx: Reader, tenant: str, request_id: str) -> dict[str, str]:

@@ -24,6 +24,7 @@ def terms_of(settings: Settings) -> Terms:
         code_attempts=wanted.code_attempts,
         codes_a_day=wanted.codes_a_day,
         blind=wanted.blind_review,
+        training=wanted.review_training,
         quick_review_seconds=wanted.quick_review_seconds,
         rubber_stamp_reviews=wanted.rubber_stamp_reviews,
         incident_overturns=wanted.incident_overturns,

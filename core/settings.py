@@ -192,6 +192,7 @@ class RequestSettings(Section):
     code_attempts: int = Field(5, ge=1, le=20, description="Wrong attempts that void a code.")
     codes_a_day: int = Field(5, ge=1, le=50, description="Codes sent for one request in a day.")
     blind_review: bool = Field(False, description="Reviewers note a view before they see the AI system's output.")
+    review_training: bool = Field(False, description="Only staff with a valid record of training review.")
     quick_review_seconds: int = Field(60, ge=1, description="A median review below this may be a rubber stamp.")
     rubber_stamp_reviews: int = Field(10, ge=2, description="Reviews from which the alarm counts.")
     incident_overturns: int = Field(3, ge=2, description="Overturns with one cause that open an incident.")

@@ -19,6 +19,7 @@ for _room in (
     "api.console",
     "oversight",
     "oversight.concerns",
+    "oversight.training",
 ):
     if find_spec(f"{_room}.tables"):
         import_module(f"{_room}.tables")

@@ -39,6 +39,7 @@ _WORDS: Final = {
     "given": "Given",
 }
 _KINDS: Final = {
+    "training.recorded": "Training of a colleague was recorded",
     "ai-concern.reported": "A fault or idea about the AI was reported",
     "record.viewed": "A record was read",
     "records.exported": "Records were exported",

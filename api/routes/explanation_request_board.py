@@ -10,6 +10,7 @@ from api.access import requires
 from api.paging import MOST
 from api.schemas.explanation_request_board import (
     BoardOut,
+    CohortOut,
     CountsOut,
     FiguresOut,
     IncidentOut,
@@ -22,6 +23,7 @@ from core.clock import DAY, rfc3339
 from core.principal import Principal
 from explanations.requests import board, store
 from explanations.requests.board import Filter
+from oversight.training import service as training
 
 router = APIRouter(prefix="/v1/explanation-requests", tags=["explanation requests"])
 Listing = Annotated[Principal, Depends(requires("requests.list"))]
@@ -73,6 +75,7 @@ async def read_figures(request: Request, by: Figuring, days: Annotated[int, Quer
     found = await app.db.read(
         board.figures, by.tenant, since, now + 1, terms.quick_review_seconds, terms.rubber_stamp_reviews
     )
+    cohorts = await app.db.read(training.cohorts, by.tenant, since, now + 1, terms.zone)
     incidents = await app.db.read(store.incidents, by.tenant)
     return FiguresOut(
         since=rfc3339(since),
@@ -87,6 +90,12 @@ async def read_figures(request: Request, by: Figuring, days: Annotated[int, Quer
             for m in found.models
         ],
         reviewers=[ReviewerOut.model_validate(one._asdict()) for one in found.reviewers],
+        cohorts=[
+            CohortOut(
+                cohort=c.cohort, reviews=c.reviews, overturned=c.overturned, overturn_rate=c.overturned / c.reviews
+            )
+            for c in cohorts
+        ],
         incidents=[
             IncidentOut(
                 id=i.id, model=i.model, cause=i.cause, overturns=i.overturns, opened_at=rfc3339(i.opened_at), seq=i.seq

@@ -61,6 +61,15 @@ class ModelOut(Wire):
     overturn_rate: float
 
 
+class CohortOut(Wire):
+    """How the reviews of people trained together ended; an empty ``cohort`` had no training on record."""
+
+    cohort: str
+    reviews: int
+    overturned: int
+    overturn_rate: float
+
+
 class IncidentOut(Wire):
     """A cause that overturned a model's decisions too often."""
 
@@ -84,4 +93,5 @@ class FiguresOut(Wire):
     median_days: float | None
     models: list[ModelOut]
     reviewers: list[ReviewerOut]
+    cohorts: list[CohortOut]
     incidents: list[IncidentOut]

@@ -169,6 +169,15 @@ def independent(facts: Facts, asked: Asked) -> str | None:
     return "/reviewer: took part in the decision or its explanation" if own & involved else None
 
 
+def trained(facts: Facts, asked: Asked) -> str | None:
+    """Where the controller asks for it, the reviewer's training is on record and counts today (AI Act Art. 26(2))."""
+    if asked.told.get("training", True) is not None:
+        return None
+    ended = asked.told.get("training_ended")
+    said = f"the reviewer's training ended with {ended}" if ended else "there is no record of the reviewer's training"
+    return f"/training: {said}; somebody else has to record a course that counts today"
+
+
 def by_the_reviewer(facts: Facts, asked: Asked) -> str | None:
     """The assigned reviewer acts, and took no part."""
     if asked.by != facts.reviewer:

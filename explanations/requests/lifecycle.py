@@ -42,7 +42,9 @@ def _to(end: str, *states: str) -> dict[str, str]:
 
 
 _REASONS: Final = text("reasons", "say why, in a sentence or more", 20)
-_DECIDING: Final = (need.by_staff, need.by_the_reviewer, need.evidence_seen, need.first_view, _REASONS)
+_DECIDING: Final = (
+    need.by_staff, need.by_the_reviewer, need.trained, need.evidence_seen, need.first_view, _REASONS,
+)  # fmt: skip
 _CHANGED: Final = (one_of("cause", CAUSES, "name what the error lay in"), named("new_outcome", "say what holds now"))
 STEPS: Final[dict[str, Step]] = {
     "ask_identity": Step(
@@ -140,6 +142,7 @@ STEPS: Final[dict[str, Step]] = {
             need.by_staff,
             named("reviewer", "name who reviews"),
             need.independent,
+            need.trained,
             named("authority", "the reviewer has to have the authority to change the decision"),
             named("competence", "name the training or experience that makes the reviewer competent"),
         ),

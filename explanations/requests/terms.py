@@ -15,6 +15,7 @@ class Terms(NamedTuple):
     code_attempts: int = 5
     codes_a_day: int = 5
     blind: bool = False  # reviewers note a view of their own before they see what the AI system said
+    training: bool = False  # reviewers need a record of training that counts on the day
     quick_review_seconds: int = 60
     rubber_stamp_reviews: int = 10
     incident_overturns: int = 3

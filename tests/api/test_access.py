@@ -127,6 +127,8 @@ EXPECTED: dict[Role, set[str]] = {
         "subjects.read",
     },
     Role.DPO: {
+        "training.read",
+        "training.write",
         "concerns.report",
         "concerns.read",
         "explanations.read",
@@ -191,6 +193,7 @@ EXPECTED: dict[Role, set[str]] = {
         "sites.read",
     },
     Role.AUDITOR: {
+        "training.read",
         "concerns.read",
         "explanations.read",
         "models.read",
@@ -230,6 +233,8 @@ EXPECTED: dict[Role, set[str]] = {
         "jobs.read",
     },
     Role.ADMIN: {
+        "training.read",
+        "training.write",
         "models.read",
         "models.write",
         "identity.ask",
