@@ -134,6 +134,10 @@ PERMISSIONS: dict[str, Rule] = {
     # what the company says its AI can do: what is missing to it is nobody else's business
     "claims.read": _rule("catalogue:read", Role.DPO, Role.ADMIN, Role.AUDITOR),
     "claims.write": _rule("catalogue:write", Role.DPO, noted=True),
+    # whether people have to be told anew after a vendor's update
+    "disclosure-reviews.read": _rule("catalogue:read", Role.DPO, Role.ADMIN, Role.AUDITOR),
+    "disclosure-reviews.open": _rule("catalogue:write", Role.DPO, Role.ADMIN, noted=True),
+    "disclosure-reviews.close": _rule("catalogue:write", Role.DPO, noted=True),
     # what laws ask to be disclosed, and what a tenant asks of itself beyond them
     "packs.read": Rule(_ANYONE, "catalogue:read"),
     "overrides.read": _rule("packs:read", Role.DPO, Role.ADMIN, Role.AUDITOR),

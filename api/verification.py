@@ -15,6 +15,7 @@ from core.settings import Settings
 from disclosures.claims.verify import ClaimCheck
 from disclosures.notices.verify import NoticeCheck
 from disclosures.packs.verify import OverrideCheck
+from disclosures.reviews.verify import ReviewCheck
 from disclosures.showings.verify import ShowingCheck
 from disclosures.touchpoints.verify import TouchpointCheck
 from disclosures.verify import RegisterCheck
@@ -74,6 +75,7 @@ async def _verify(settings: Settings, keyring: KeyRing, outside: list[str]) -> F
             TouchpointCheck(),
             NoticeCheck(),
             ClaimCheck(),
+            ReviewCheck(),
             ShowingCheck(),
             ExplanationCheck(keyring),
             ReasonTableCheck(),

@@ -10,6 +10,7 @@ for _room in (
     "ledger",
     "consent",
     "disclosures",
+    "disclosures.reviews",
     "explanations",
     "explanations.reasons",
     "explanations.requests",

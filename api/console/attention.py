@@ -14,6 +14,7 @@ from core.database import Reader
 from disclosures import service as register
 from disclosures.packs import differences
 from disclosures.resolution import legal_day
+from disclosures.reviews import store as reviews
 from disclosures.showings import tallies as told
 from explanations import listing as decisions
 from explanations.kept import guard
@@ -127,6 +128,12 @@ async def _drafts(tx: Reader, desk: Desk) -> list[Thing]:
     return [Thing("open", f"{key} has a draft that is not published.", f"{HOME}/purposes/{key}") for key in keys]
 
 
+async def _vendors(tx: Reader, desk: Desk) -> list[Thing]:
+    found = await reviews.number_open(tx, desk.tenant, _MANY)
+    many = _so_many(found, "review waits", "reviews wait")
+    return [Thing("open", f"{many} for an answer: a vendor has changed its AI.", None)] if found else []
+
+
 async def _laws(tx: Reader, desk: Desk) -> list[Thing]:  # noqa: ARG001 -- asked as every other question is
     today = legal_day(desk.now)
     turns = differences.between(desk.state.packs, today, today + timedelta(days=90))
@@ -137,7 +144,7 @@ async def _laws(tx: Reader, desk: Desk) -> list[Thing]:  # noqa: ARG001 -- asked
 
 
 _WRONG: tuple[Question, ...] = (_unsealed, _despite_a_no, _overdue, _stopped, _untold, _unpublished, _given_up)
-_DUE: tuple[Question, ...] = (_second_person, _soon, _ending, _drafts, _laws)
+_DUE: tuple[Question, ...] = (_second_person, _soon, _ending, _drafts, _vendors, _laws)
 
 
 async def wrong(tx: Reader, desk: Desk) -> list[Thing]:

@@ -10,9 +10,13 @@ import pytest
 from core.clock import MICROS
 from core.principal import Role
 from disclosures.packs.loading import BUNDLED
+from disclosures.reviews import service
+from disclosures.touchpoints import service as touchpoints
 from jobs.disclose import Disclose
 from tests.api.pages_company import Town
 from tests.console.house import OWN, form_of, press, sign_in
+from tests.disclosures.noticing import DPO
+from tests.disclosures.test_reviews import SAME, update
 
 pytestmark = pytest.mark.anyio
 CHAT, LABEL = "/console/notices/chat-first-line", "/console/notices/review-label"
@@ -257,3 +261,18 @@ async def test_which_notices_a_person_saw_is_shown_for_a_reason_that_is_recorded
         await client.post(why, data={**form_of(asked, why), "reason": "rights-request"}, headers=OWN)
         assert "chat-first-line version 1 de email" in plain((await client.get(page)).text)
         assert "notices shown: rights request" in plain((await client.get("/console/audit?kind=record.viewed")).text)
+
+
+async def test_a_vendor_s_update_stands_on_the_overview_until_every_review_is_closed(company: Town) -> None:
+    state = company.app.state
+    system = (await state.db.read(touchpoints.view, DPO.tenant, "shop-chat")).document.system
+    reviews = (await state.db.transact(service.record, DPO, system, update(), state.clock.now())).reviews
+    async with sign_in(company, Role.DPO) as client:
+        before = plain((await client.get("/console/overview")).text)
+        for one in reviews:
+            await state.db.transact(service.close, DPO, one.id, SAME, state.clock.now())
+        after = plain((await client.get("/console/overview")).text)
+
+    assert f"{len(reviews)} review" in before
+    assert "for an answer: a vendor has changed its AI." in before
+    assert "a vendor has changed its AI" not in after
