@@ -9,7 +9,9 @@ for _room in (
     "core",
     "ledger",
     "consent",
+    "consent.propagation",
     "disclosures",
+    "disclosures.experiments",
     "disclosures.reviews",
     "explanations",
     "explanations.reasons",
@@ -20,6 +22,7 @@ for _room in (
     "api.console",
     "oversight",
     "oversight.concerns",
+    "oversight.retention",
     "oversight.training",
 ):
     if find_spec(f"{_room}.tables"):

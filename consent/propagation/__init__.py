@@ -1,0 +1,1 @@
+"""Who else has to stop: recipients are told of each no, and their acknowledgement is the proof (GDPR Art. 19)."""
