@@ -1,5 +1,6 @@
-"""Pictures of numbers, drawn on the server as SVG; each goes with a table of the same numbers (look: pictures only
-where they carry information). Shapes take their colours from the style sheet by class: yes, no, plain, warn.
+"""Pictures of numbers, drawn on the server; each goes with a table of the same numbers (look: pictures only where they
+carry information). Shapes are SVG and take their colours from the style sheet by class: yes, no, plain, warn. Words
+stay text of the page beside them: in a drawing they would shrink with it on a phone.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,6 @@ from markupsafe import Markup
 
 _WIDTH = 720
 _BOX = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>')
-_TEXT = Markup('<text class="{}" x="{}" y="{}">{}</text>')
 
 
 class Drawing(NamedTuple):
@@ -30,6 +30,18 @@ class Bar(NamedTuple):
     kind: str = "plain"
 
 
+class Bars(NamedTuple):
+    """Numbers under each other: name, bar from zero, number in words; and what each class of bar stands for."""
+
+    lines: tuple[Bar, ...]
+    legend: tuple[tuple[str, str], ...] = ()
+
+    def share(self, bar: Bar) -> float:
+        """Return how long a bar is, in percent of the longest."""
+        most = max([1.0, *(one.number for one in self.lines)])
+        return round(100 * max(0.0, bar.number) / most, 1)
+
+
 def days(pairs: Sequence[tuple[int, int]], legend: tuple[tuple[str, str], ...] = ()) -> Drawing:
     """Return a picture of days side by side: each a number above the line and one below it."""
     height = 160
@@ -45,16 +57,3 @@ def days(pairs: Sequence[tuple[int, int]], legend: tuple[tuple[str, str], ...] =
             tall = round(reach * number / most, 1)
             parts.append(_BOX.format(kind, x, round(middle - tall, 1) if kind == "yes" else middle, width, tall))
     return Drawing(Markup("").join(parts), _WIDTH, height, legend)
-
-
-def bars(found: Sequence[Bar], legend: tuple[tuple[str, str], ...] = ()) -> Drawing:
-    """Return a picture of numbers under each other: name, bar from zero, number in words."""
-    most = max([bar.number for bar in found if bar.number > 0] or [1])
-    parts = []
-    for place, bar in enumerate(found):
-        y = place * 26
-        parts.append(_TEXT.format("name", 0, y + 16, bar.name))
-        width = round(340 * max(0.0, bar.number) / most, 1)
-        parts.append(_BOX.format(bar.kind, 240, y + 4, max(width, 1), 16))
-        parts.append(_TEXT.format("words", 248 + width, y + 16, bar.words))
-    return Drawing(Markup("").join(parts), _WIDTH, max(26, 26 * len(found)), legend)

@@ -6,9 +6,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from api.console import drawing, lists, rendering
+from api.console import lists, rendering
 from api.console.desk import HOME, Desk
-from api.console.drawing import Bar, Drawing
+from api.console.drawing import Bar, Bars
 from api.console.lists import Filled, Filter
 from api.console.page import Page
 from core.database import Reader
@@ -85,12 +85,12 @@ def _shortcuts(today: date) -> list[tuple[str, Period]]:
     ]
 
 
-def _picture(chosen: Table) -> Drawing | None:
+def _picture(chosen: Table) -> Bars | None:
     bars = []
     for name, yes, no, *_ in chosen.rows:
         if isinstance(yes, int) and isinstance(no, int) and isinstance(name, str):
             bars += [Bar(name, yes, f"{yes:,} yes", "yes"), Bar("", no, f"{no:,} no", "no")]
-    return drawing.bars(bars, _LEGEND) if bars else None
+    return Bars(tuple(bars), _LEGEND) if bars else None
 
 
 async def export(desk: Desk) -> Response:

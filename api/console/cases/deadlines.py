@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from api.console import drawing, rendering
+from api.console import rendering
 from api.console.desk import HOME, Desk
-from api.console.drawing import Bar, Drawing
+from api.console.drawing import Bar, Bars
 from core.clock import DAY, parse_rfc3339
 from core.database import Reader
 from explanations.requests import board, calendars, store
@@ -30,13 +30,13 @@ def _months(now: int) -> list[int]:
     return [parse_rfc3339(f"{first}T00:00:00Z") for first in firsts]
 
 
-def _picture(shares: list[Share]) -> Drawing | None:
+def _picture(shares: list[Share]) -> Bars | None:
     bars = []
     for one in shares:
         name = calendars.day_of(one.since, "UTC").strftime("%B %Y")
         late = one.answered - one.on_time
         bars += [Bar(name, one.on_time, f"{one.on_time:,} on time", "yes"), Bar("", late, f"{late:,} late", "no")]
-    return drawing.bars(bars, _LEGEND) if any(one.answered for one in shares) else None
+    return Bars(tuple(bars), _LEGEND) if any(one.answered for one in shares) else None
 
 
 def _days(desk: Desk) -> int:

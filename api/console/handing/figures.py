@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from api.console import drawing, rendering
+from api.console import rendering
 from api.console.desk import HOME, Desk
-from api.console.drawing import Bar, Drawing
+from api.console.drawing import Bar, Bars
 from api.console.page import Page
 from core.clock import DAY
 from disclosures.resolution import legal_day
@@ -26,7 +26,7 @@ async def figures(desk: Desk) -> Response:
     return rendering.page(desk, "handing/figures.html", told=made, picture=waits(made["touchpoints"]), **facts)
 
 
-def waits(touchpoints: list[dict[str, Any]]) -> Drawing | None:
+def waits(touchpoints: list[dict[str, Any]]) -> Bars | None:
     """Draw for each touchpoint how long 95 of 100 waited; nothing where nobody did."""
     found = [
         Bar(
@@ -38,7 +38,7 @@ def waits(touchpoints: list[dict[str, Any]]) -> Drawing | None:
         for one in touchpoints
         if one["wait_p95_seconds"] is not None
     ]
-    return drawing.bars(found, _LEGEND) if found else None
+    return Bars(tuple(found), _LEGEND) if found else None
 
 
 PAGES: Final = (Page("GET", f"{HOME}/handing-over", "handoffs.figures", figures),)
