@@ -127,6 +127,7 @@ class NoticeVersion(SQLModel, table=True):
     published_at: int = Field(sa_type=BigInteger)
     drafted_by: str
     approved_by: str
+    aside: bool | None = None  # published for experiments only: never in force
 
 
 class OfferedText(SQLModel, table=True):
@@ -160,6 +161,14 @@ class Showing(SQLModel, table=True):
         Index("ix_showing_notice", "tenant", "notice", "version", "seq"),
         Index("ix_showing_decision", "tenant", "decision", "seq"),
         Index("ix_showing_subject", "tenant", "subject", "seq"),
+        Index(
+            "ix_showing_experiment",
+            "tenant",
+            "experiment",
+            "version",
+            sqlite_where=text("experiment IS NOT NULL"),
+            postgresql_where=text("experiment IS NOT NULL"),
+        ),
     )
 
     seq: int = Field(sa_column=Column(SEQ, primary_key=True, autoincrement=False))
@@ -181,6 +190,7 @@ class Showing(SQLModel, table=True):
     before_first_turn: bool | None = None
     shown_at: int = Field(sa_type=BigInteger)
     recorded_at: int = Field(sa_type=BigInteger)
+    experiment: str | None = None  # whose variant this version was for the person
 
 
 class Speaker(SQLModel, table=True):
