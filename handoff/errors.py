@@ -80,6 +80,13 @@ class QueueNotFoundError(NotFoundError):
     title = "There is no such queue."
 
 
+class QueueChangedError(ConflictError):
+    """The queue's rules changed since they were read."""
+
+    code = "queue-changed"
+    title = "The queue's rules have changed since you read them."
+
+
 class DeskNotFoundError(NotFoundError):
     """No such desk."""
 

@@ -5,7 +5,7 @@ from core.database import Reader, Tx
 from core.errors import FieldError, InvalidError
 from core.principal import Principal
 from handoff import queues, store
-from handoff.errors import QueueNotFoundError
+from handoff.errors import QueueChangedError, QueueNotFoundError
 from handoff.queues import DEFAULT_QUEUE, QueueRules, rules_of
 from ledger import service as ledger
 from ledger.entries import Entry
@@ -25,12 +25,17 @@ async def one(tx: Reader, tenant: str, key: str) -> QueueRules:
     return QueueRules() if found is None else rules_of(canonical.loads(found[0]), found[1])
 
 
-async def write(tx: Tx, by: Principal, rules: QueueRules, now: int) -> QueueRules:
-    """Write the rules of a queue. Raises ``InvalidError``: one that never opens would be a dead end."""
+async def write(tx: Tx, by: Principal, rules: QueueRules, now: int, over: int | None = None) -> QueueRules:
+    """Write the rules of a queue, over the very version that was read if ``over`` names one (0: never written).
+
+    Raises ``InvalidError``: a queue that never opens would be a dead end; ``QueueChangedError``.
+    """
     if wrong := queues.faults(rules):
         raise InvalidError(fields=tuple(FieldError(pointer, said) for pointer, said in wrong))
     known = await store.queue(tx, by.tenant, rules.key)
     version = 1 if known is None else known[1] + 1
+    if over is not None and version != over + 1:
+        raise QueueChangedError
     text = canonical.dumps(rules.document()).decode()
     store.put_queue(tx, by.tenant, rules.key, text, version, now)
     public = {"queue": rules.key, "version": version, "rules": canonical.loads(text), "by": by.id}

@@ -57,7 +57,19 @@ PAGES = {
         "packs/eu",
         "settings",
     ),
-    "ari": ("models/new", "sites", "languages", "queues", "queues/main", "desks", "keys", "staff", "jobs", "health"),
+    "ari": (
+        "models/new",
+        "sites",
+        "languages",
+        "queues",
+        "queues/main",
+        "new-queue",
+        "desks",
+        "keys",
+        "staff",
+        "jobs",
+        "health",
+    ),
     "ava": ("mine", "requests", "concerns", "conversations", "replies", "people"),
 }
 # a box that scrolls hides what axe has to see; what is in it has the colours it has

@@ -91,7 +91,15 @@ async def test_hours_written_on_the_page_are_the_queues_hours(company: Town) -> 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("mon", "nine to five"), ("mon", "18:00-09:00"), ("zone", "Mars/Base"), ("target_seconds", "soon"), ("name", "")],
+    [
+        ("mon", "nine to five"),
+        ("mon", "18:00-09:00"),
+        ("zone", "Mars/Base"),
+        ("target_seconds", "soon"),
+        ("name", ""),
+        ("lawful", "all"),
+        ("thresholds-sentiment", "sad"),
+    ],
 )
 async def test_a_fault_in_a_queue_stands_beside_its_field_and_changes_nothing(
     company: Town, field: str, value: str
@@ -103,6 +111,43 @@ async def test_a_fault_in_a_queue_stands_beside_its_field_and_changes_nothing(
     assert refused.status_code == 422
     assert f'id="{field}-fault"' in refused.text
     assert (await company.app.state.db.read(rulebook.one, "default", "main")).version == 0
+
+
+async def test_a_new_queue_is_opened_with_everything_the_form_asks(company: Town) -> None:
+    page = "/console/new-queue"
+    told = {"key": "credit", "name": "Credit", "skills": "credit, debt", "languages": "de", "tue": "08:00-12:00"}
+    signals = {"thresholds-confidence": "40", "thresholds-sentiment": "-70", "lawful": "transcript = support"}
+    async with sign_in(company, Role.ADMIN) as client:
+        assert page in (await client.get("/console/queues")).text
+        made = await send(client, page, page, **told, **signals, offers_before_broadcast="2")
+        assert made.headers["location"] == "/console/queues/credit", made.text
+        taken = await send(client, page, page, **told)
+        main = await send(client, page, page, **{**told, "key": "main"})
+
+    rules = await company.app.state.db.read(rulebook.one, "default", "credit")
+    assert (rules.name, rules.skills, rules.languages, rules.version) == ("Credit", ("credit", "debt"), ("de",), 1)
+    assert rules.hours.weekly == {"tue": (("08:00", "12:00"),)}
+    assert (rules.thresholds.confidence, rules.thresholds.sentiment) == (0.4, -0.7)
+    assert (rules.lawful, rules.offers_before_broadcast) == ({"transcript": "support"}, 2)
+    for refused in (taken, main):
+        assert refused.status_code == 422
+        assert "this short name is taken" in refused.text
+        assert 'value="Credit"' in refused.text
+
+
+async def test_a_change_of_a_queue_can_be_taken_back_and_never_overwrites_another(company: Town) -> None:
+    act = "/console/queues/main"
+    async with sign_in(company, Role.ADMIN) as client:
+        before = fields_of((await client.get(act)).text, act)
+        assert (await send(client, act, act, name="Night desk")).status_code == 303
+        shown = (await client.get(act)).text
+        late = await client.post(act, data={**before, "name": "Day desk"}, headers=OWN)
+        undone = fields_of(shown[shown.index('class="undo"') :], act)
+        assert (await client.post(act, data=undone, headers=OWN)).status_code == 303
+
+    assert late.status_code == 409
+    rules = await company.app.state.db.read(rulebook.one, "default", "main")
+    assert (rules.name, rules.version) == ("Customer service", 2)
 
 
 async def test_the_figures_show_all_fourteen_criteria_and_a_picture_beside_its_table(company: Town) -> None:

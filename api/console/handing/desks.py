@@ -59,16 +59,9 @@ async def add(desk: Desk) -> Response:
 
 
 async def _write(desk: Desk, key: str, form: Mapping[str, str]) -> None:
-    pattern = r"[a-z0-9][a-z0-9._-]{0,63}"
-    if not _fits(pattern, key):
+    if not sheet.is_key(key):
         raise InvalidError.field("/key", "small letters, digits, dots and hyphens")
     await desks.written(desk.state, desk.principal, key, sheet.desk_of(form))
-
-
-def _fits(pattern: str, text: str) -> bool:
-    import re  # noqa: PLC0415 -- this one look
-
-    return re.fullmatch(pattern, text) is not None
 
 
 def _again(form: Mapping[str, str], error: DomainError) -> Form:

@@ -19,12 +19,23 @@ from handoff.queues import QueueRules
 MODES: Final = ("live", "ticket", "callback")
 NUMBERS: Final = (
     "target_seconds", "threshold_seconds", "offer_seconds", "relax_seconds", "wait_limit_seconds", "desk_seconds",
-    "slot_minutes", "reopen_days",
+    "slot_minutes", "reopen_days", "offers_before_broadcast",
 )  # fmt: skip
 LISTS: Final = ("languages", "skills", "chain")
-QUEUE_FIELDS: Final = ("name", *LISTS, *NUMBERS, "threshold_share", "zone", "holidays", "closed", *DAYS)
+_TURNS: Final = ("confidence_turns", "failures", "sentiment_turns")
+_SCORES: Final = ("confidence", "sentiment")  # in hundredths on the page
+_SIGNALS: Final = tuple(f"thresholds-{name}" for name in (*_SCORES, *_TURNS))
+_ALONE: Final = ("name", "threshold_share", "zone", "holidays", "closed", "lawful")
+QUEUE_FIELDS: Final = (*_ALONE, *LISTS, *NUMBERS, *DAYS, *_SIGNALS)
+_KEY: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_SCORE: Final = re.compile(r"-?[0-9]{1,3}")
 _SPAN: Final = re.compile(r"([0-9:]{5}) ?[-\u2013] ?([0-9:]{5})")
 T = TypeVar("T", bound=BaseModel)
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a desk or a queue may be called so."""
+    return _KEY.fullmatch(text) is not None
 
 
 def desk_of(form: Mapping[str, str]) -> DeskIn:
@@ -56,11 +67,9 @@ def pairs_in(found: Mapping[str, str]) -> str:
     return "\n".join(f"{name} = {value}" for name, value in found.items())
 
 
-def queue_of(form: Mapping[str, str], before: QueueRules) -> QueueIn:
-    """Return what a form says of a queue; what it does not show stays as it was. Raises ``InvalidError``."""
-    told = before.document()
-    del told["key"]
-    told["name"] = form["name"].strip()
+def queue_of(form: Mapping[str, str]) -> QueueIn:
+    """Return what a form says of a queue. Raises ``InvalidError``."""
+    told: dict[str, Any] = {"name": form["name"].strip(), "lawful": pairs_of(form["lawful"], "lawful")}
     told |= {name: lines_of(form[name]) for name in LISTS}
     told |= {name: _whole(name, form[name]) for name in NUMBERS}
     told["threshold_share"] = _whole("threshold_share", form["threshold_share"]) / 100
@@ -70,6 +79,8 @@ def queue_of(form: Mapping[str, str], before: QueueRules) -> QueueIn:
         "holidays": form["holidays"].strip() or None,
         "closed": lines_of(form["closed"]),
     }
+    told["thresholds"] = {name: _hundredths(f"thresholds-{name}", form) for name in _SCORES}
+    told["thresholds"] |= {name: _whole(f"thresholds-{name}", form[f"thresholds-{name}"]) for name in _TURNS}
     return _held(QueueIn, told)
 
 
@@ -80,6 +91,9 @@ def queue_fields(rules: QueueRules) -> dict[str, Any]:
     told |= {name: ", ".join(getattr(rules, name)) for name in LISTS}
     told["threshold_share"] = round(100 * rules.threshold_share)
     told |= {"zone": hours.zone, "holidays": hours.holidays or "", "closed": "\n".join(sorted(hours.closed))}
+    told |= {"lawful": pairs_in(rules.lawful), "revision": rules.version}
+    told |= {f"thresholds-{name}": round(100 * getattr(rules.thresholds, name)) for name in _SCORES}
+    told |= {f"thresholds-{name}": getattr(rules.thresholds, name) for name in _TURNS}
     return told | {day: ", ".join("-".join(span) for span in hours.weekly.get(day, ())) for day in DAYS}
 
 
@@ -97,6 +111,12 @@ def _whole(name: str, text: str) -> int:
     if not (text.isascii() and text.strip().isdigit() and len(text) <= 9):
         raise InvalidError.field(f"/{name}", "a whole number")
     return int(text)
+
+
+def _hundredths(name: str, form: Mapping[str, str]) -> float:
+    if not _SCORE.fullmatch(form[name].strip()):
+        raise InvalidError.field(f"/{name}", "a whole number, of 100")
+    return int(form[name]) / 100
 
 
 def _held(schema: type[T], told: Mapping[str, Any]) -> T:
