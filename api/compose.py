@@ -23,7 +23,7 @@ from consent.notary import Controller, Notary
 from consent.permissions import Gate
 from core.clock import Clock
 from core.database import Database
-from core.database.coherence import Coherence, SqliteCoherence
+from core.database.coherence import Coherence, SqliteCoherence, Whispers
 from core.database.sqlite import SqliteStore
 from core.http import HttpClient
 from core.keys import KeyRing
@@ -49,6 +49,7 @@ from jobs.deadlines import Deadlines
 from jobs.disclose import Disclose
 from jobs.expire import Expire
 from jobs.letters import Letters
+from jobs.retain import Retain
 from jobs.route import Route
 from jobs.runner import JobKind, Runner
 from jobs.runs import Runs
@@ -66,6 +67,7 @@ _PULL_EVERY = 5.0
 _TALLY_EVERY = 10.0
 _DISCLOSE_EVERY = 15.0
 _ALARM_EVERY = 60.0
+_RETAIN_EVERY = 86_400.0
 _PURGE_MOST = 5000
 
 
@@ -128,6 +130,7 @@ def job_kinds(settings: Settings, db: Database, clock: Clock, notary: Notary, pa
         "expire": JobKind(Expire(db, clock, notary).run, every=_EXPIRE_EVERY),
         "alarm": JobKind(Alarm(db, clock).run, every=_ALARM_EVERY),
         "disclose": JobKind(Disclose(db, clock, packs).run, every=_DISCLOSE_EVERY),
+        "retain": JobKind(Retain(db, clock, packs).run, every=_RETAIN_EVERY),
     }
 
 
@@ -218,7 +221,8 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
     notary = Notary(
         keyring, settings.consent, settings.serve.public_url, register.KNOWN, controllers=_controllers(settings)
     )
-    bell, desks = Bell(db), HttpClient(settings.handoff.allow_private)
+    bell = Bell(db, coherence if isinstance(coherence, Whispers) else None)
+    desks = HttpClient(settings.handoff.allow_private)
     probes: list[Probe] = [LeaseProbe(coherence)]
     parts: list[Part] = [client, models, words, coherence, Uses(db, directory), desks, bell]
     if with_jobs:

@@ -13,13 +13,14 @@ import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from core.database.sqlite import connect
 from core.database.statements import Sql
 from core.database.transaction import Change, Row
 
 Apply = Callable[[Sequence[Change]], None]
+Hear = Callable[[str], None]
 _HEADER_BYTES = 48
 MOST_CHANGES = 10_000  # beyond this it is cheaper to forget everything than to be told
 EVERYTHING = "*"  # the kind of a change that stands for all
@@ -57,6 +58,19 @@ class Coherence(Protocol):
 
     async def close(self) -> None:
         """Stop watching."""
+        ...
+
+
+@runtime_checkable
+class Whispers(Protocol):
+    """What processes that serve the same records tell each other of the moment."""
+
+    def overhear(self, hear: Hear) -> None:
+        """Have ``hear`` told what other processes whisper."""
+        ...
+
+    async def whisper(self, text: str) -> None:
+        """Tell the other processes something of the moment, at most 4 kB: never stored, and lost where nobody hears."""
         ...
 
 

@@ -6,6 +6,8 @@
   94 % of throughput at 1 ms fsync) and, if an answer may have turned to no, waits until every live replica has
   applied the change, or its lease has run out. Only then is the person answered.
 - A lost notification costs time, never truth: replicas also poll with each renewal.
+- What is only of the moment (somebody types, somebody should look again) goes the same way, as the notification's own
+  words: it is written nowhere.
 """
 
 import asyncio
@@ -17,13 +19,14 @@ from typing import Any
 import asyncpg
 import structlog
 
-from core.database.coherence import MOST_CHANGES, Apply, changes_of
+from core.database.coherence import MOST_CHANGES, Apply, Hear, changes_of
 from core.database.errors import OutcomeUnknownError
 from core.database.statements import Sql
 from core.database.transaction import Change
 
 _CHANGED = "candor_changed"
 _SEEN = "candor_seen"
+_WHISPERED = "candor_whispered"
 _NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 _RENEW = f"""
     INSERT INTO replica (id, lease_until, seen) VALUES ($1, {_NOW} + $2, $3)
@@ -31,6 +34,7 @@ _RENEW = f"""
 _ACKNOWLEDGE = f"WITH done AS (UPDATE replica SET seen = $2 WHERE id = $1) SELECT pg_notify('{_SEEN}', '')"  # noqa: S608 -- constant
 _NOTIFY = f"SELECT id, seen, pg_notify('{_CHANGED}', '') FROM replica WHERE lease_until > {_NOW} AND id <> $1"  # noqa: S608 -- constant
 _BEHIND = f"SELECT count(*) FROM replica WHERE lease_until > {_NOW} AND id <> $1 AND seen < $2"  # noqa: S608 -- constant
+_WHISPER = f"SELECT pg_notify('{_WHISPERED}', $1)"
 _FORGET = "DELETE FROM replica WHERE id = $1 OR lease_until < $2"
 _RENEWALS_IN_A_LEASE = 5
 _POLL_SECONDS = 0.02
@@ -50,6 +54,7 @@ class PostgresCoherence:
         self._changes = changes.prepared("postgresql").text
         self._head = head.prepared("postgresql").text
         self._listeners: list[Apply] = []
+        self._hearers: list[Hear] = []
         self._deadline = 0.0
         self._seen = -1
         self._ear: asyncpg.Connection | None = None
@@ -63,6 +68,10 @@ class PostgresCoherence:
     def listen(self, apply: Apply) -> None:
         """Have ``apply`` told of all changes."""
         self._listeners.append(apply)
+
+    def overhear(self, hear: Hear) -> None:
+        """Have ``hear`` told what other processes whisper."""
+        self._hearers.append(hear)
 
     def current(self) -> bool:
         """HOT PATH. Tell whether the lease still holds: within it, no restrictive commit was acknowledged unseen."""
@@ -82,6 +91,7 @@ class PostgresCoherence:
         self._voice = await asyncpg.connect(self._url, timeout=self._lease, command_timeout=self._lease)
         await self._ear.add_listener(_CHANGED, lambda *_: self._heard.set())
         await self._ear.add_listener(_SEEN, lambda *_: self._others_moved.set())
+        await self._ear.add_listener(_WHISPERED, lambda *told: self._overheard(str(told[-1])))
         if self._seen < 0:
             self._seen = await self._ear.fetchval(self._head) - 1
 
@@ -135,6 +145,21 @@ class PostgresCoherence:
     def _apply(self, changes: Sequence[Change]) -> None:
         for apply in self._listeners:
             apply(changes)
+
+    async def whisper(self, text: str) -> None:
+        """Tell the other processes something of the moment; what can't be told now is not told."""
+        try:
+            async with self._speaking:
+                if self._voice is not None:
+                    await self._voice.fetch(_WHISPER, f"{self._replica} {text}")
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            _log.warning("whisper.not_told", error=type(error).__name__)
+
+    def _overheard(self, told: str) -> None:
+        who, _, text = told.partition(" ")
+        if who != self._replica:
+            for hear in self._hearers:
+                hear(text)
 
     async def committed(self, changes: Sequence[Change]) -> None:
         """Tell this process' caches and the other replicas of a commit; wait for them if it restricts.
