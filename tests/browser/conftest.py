@@ -1,7 +1,6 @@
 """A real demo on a free port, a real Chromium; JavaScript is off unless asked for."""
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.demo import Demo
+from tests.browser.demo import Demo, serving
 from tests.browser.embedding import Host, hosting
 from tests.browser.scoring import scoring
 
@@ -37,26 +36,20 @@ def model() -> Iterator[str]:
         yield address
 
 
+def settings_with(model: str) -> dict[str, str]:
+    """Return the settings of a demo that may call a model on this machine."""
+    return {
+        "CANDOR__LIMITS__CUSTOMER_PER_MINUTE": "100000",
+        "CANDOR__MODELS__ALLOW_PRIVATE": f'["{model}"]',
+        "CANDOR__MODELS__SECONDS": "30",  # a busy machine is no slow model
+    }
+
+
 @pytest.fixture(scope="session")
 def demo(model: str) -> Iterator[Demo]:
     """The demo company, served by the product's own command."""
-    command = [str(Path(sys.executable).with_name("candor")), "demo", "--port", "0"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CANDOR__")}
-    environment["CANDOR__LIMITS__CUSTOMER_PER_MINUTE"] = "100000"
-    environment["CANDOR__MODELS__ALLOW_PRIVATE"] = f'["{model}"]'
-    environment["CANDOR__MODELS__SECONDS"] = "30"  # a busy machine is no slow model
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        assert process.stdout is not None
-        text = ""
-        while "quickstart.md" not in text:
-            line = process.stdout.readline()
-            assert line, f"the demo did not start:\n{text}"
-            text += line
-        exported = dict(re.findall(r"export (\w+)=(\S+)", text))
-        names = ("CANDOR", "CANDOR_KEY", "CANDOR_SITE", "CANDOR_ADMIN_KEY", "CANDOR_DECISION")
-        yield Demo(*(exported[name] for name in names))
-        process.terminate()
-        process.stdout.read()
+    with serving(**settings_with(model)) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,13 @@
 """What the browser tests know of a running demo, and the questions they put to it besides the page."""
 
 import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -38,6 +45,27 @@ class Demo(NamedTuple):
         submit(page.locator("form button").first)
         if language != "en":
             page.goto(self.page(language))
+
+
+@contextmanager
+def serving(*options: str, **settings: str) -> Iterator[Demo]:
+    """Run ``candor demo`` with these options and settings until done; yield it as soon as it has printed its links."""
+    command = [str(Path(sys.executable).with_name("candor")), "demo", "--port", "0", *options]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CANDOR__")}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment | settings) as process:
+        assert process.stdout is not None
+        text = ""
+        while "quickstart.md" not in text:
+            line = process.stdout.readline()
+            assert line, f"the demo did not start:\n{text}"
+            text += line
+        exported = dict(re.findall(r"export (\w+)=(\S+)", text))
+        names = ("CANDOR", "CANDOR_KEY", "CANDOR_SITE", "CANDOR_ADMIN_KEY", "CANDOR_DECISION")
+        try:
+            yield Demo(*(exported[name] for name in names))
+        finally:
+            process.terminate()
+            process.stdout.read()
 
 
 def submit(button: Locator) -> None:

@@ -6,20 +6,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from examples.credit.trees import Trees
 from tests.browser.conftest import SHOTS
 from tests.browser.demo import Demo, submit
-from tests.browser.scoring import KEY
+from tests.browser.stories import connect_a_model, try_a_sample
+from tests.browser.story import Story
 from tests.browser.test_console_sight import OVERFLOW, UNROLL, work_as
 from tests.browser.test_sight import MODES, axe
 
 Visit = Callable[..., Page]
-MUTABLE = {"duration_in_month": "can go down", "credit_amount": "can go down"}
-SAMPLE = (
-    "... < 0 DM", "48", "existing credits paid back duly till now", "car (new)", "6000", "... < 100 DM",
-    "1 <= ... < 4 years", "2", "none", "2", "real estate", "none", "own", "1", "skilled employee / official", "1",
-    "none",
-)  # fmt: skip
 TEN_MINUTES = 600
 
 
@@ -29,36 +23,9 @@ def test_an_admin_connects_a_model_and_sees_how_a_sample_decision_is_explained(
     page = visit()
     began = time.monotonic()
     work_as(page, demo, "ari")
-    submit(page.locator("nav[aria-label=Consoles] a", has_text="Models"))
-    submit(page.get_by_role("link", name="Connect a model"))
-    page.select_option("#system", "credit-scorer")
-    page.fill("#model", "home-made")
-    page.fill("#url", f"http://{model}")
-    page.fill("#predict_path", "/score")
-    page.fill("#credentials", f"Authorization: {KEY}")
-    page.locator("summary", has_text="The shape of its questions and answers").click()
-    page.fill("#template", '{"applicants": "$records"}')
-    page.fill("#predictions_at", "/scores")
-    page.fill("#value_at", "/p_bad")
-    page.fill("#version_at", "/model/version")
-    page.fill("#features", "\n".join(", ".join(filter(None, (name, MUTABLE.get(name)))) for name in Trees().features))
-    page.fill("#class_name", "bad")
-    page.select_option("#reference_group", "all-applicants")
-    submit(page.get_by_role("button", name="Connect it"))
-
-    assert page.locator("h1").inner_text() == "home-made"
-    assert KEY not in page.content()
-    for place, value in enumerate(SAMPLE):
-        page.fill(f"#input-{place}", value)
-    page.fill("#threshold", "0.45")
-    submit(page.get_by_role("button", name="Ask and explain"))
-
-    main = page.locator("main").inner_text()
-    assert "It answers the same row the same, also two in one call." in main
-    assert page.locator("#grade").inner_text().strip()[:2] in {"A:", "B:"}
-    assert "version 2026-02" in main
-    assert "would have" in main  # a change that was really tried
-    assert page.locator("th", has_text="duration in month").count() > 0
+    story = Story("connect a model", page)
+    connect_a_model(story, model)
+    try_a_sample(story)
     assert time.monotonic() - began < TEN_MINUTES
     page.goto(f"{demo.url}/console/models")
     row = page.locator("tr", has_text="home-made").inner_text()

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from playwright.sync_api import Page
 
 from tests.browser.demo import Demo, press, submit
+from tests.browser.stories import NEW_WORDS, approve_a_notice
+from tests.browser.story import Story
 from tests.browser.test_console_sight import asked_for, look_up, work_as
 
 Visit = Callable[..., Page]
@@ -165,13 +167,9 @@ def test_a_dpo_approves_and_publishes_a_notice_without_javascript(visit: Visit, 
     assert "of an earlier source" in page.locator("main").inner_text()
     assert page.get_by_role("button", name="Approve this draft").count() == 0
 
-    page.goto(f"{demo.url}/console/notices/chat-first-line")
-    assert "prices, dates and stock" in "".join(page.locator("#draft ~ .scroll ins").all_inner_texts())
-    submit(page.get_by_role("button", name="Approve this draft"))
-    page.check("input[name=material][value=yes]")
-    submit(page.get_by_role("button", name="Publish version 2"))
-    assert "Version 2 is in force" in page.locator(".lead").inner_text()
+    page.goto(f"{demo.url}/console")
+    approve_a_notice(Story("approve a notice", page))
 
     customer = visit()
     customer.goto(f"{demo.url}/t/shop/en")
-    assert "prices, dates and stock" in customer.content()
+    assert NEW_WORDS in customer.content()
