@@ -44,11 +44,13 @@ from explanations.telling import Sender, Teller
 from handoff.delivery.outgoing import Outgoing
 from handoff.delivery.posting import Posting
 from jobs.alarm import Alarm
+from jobs.calendar import BusinessDays
 from jobs.closing import Closing
 from jobs.deadlines import Deadlines
 from jobs.disclose import Disclose
 from jobs.expire import Expire
 from jobs.letters import Letters
+from jobs.propagate import Propagate
 from jobs.retain import Retain
 from jobs.route import Route
 from jobs.runner import JobKind, Runner
@@ -63,6 +65,7 @@ DEFAULT_TENANT = "default"
 _PURGE_EVERY = 600.0
 _EXPIRE_EVERY = 60.0
 _ROUTE_EVERY = 0.5
+_PROPAGATE_EVERY = 1.0
 _PULL_EVERY = 5.0
 _TALLY_EVERY = 10.0
 _DISCLOSE_EVERY = 15.0
@@ -145,6 +148,15 @@ def desk_kinds(outgoing: Outgoing) -> Mapping[str, JobKind]:
     }
 
 
+def propagating(
+    settings: Settings, db: Database, clock: Clock, keyring: KeyRing, client: HttpClient
+) -> Mapping[str, JobKind]:
+    """Return the job that tells recipients of each no."""
+    days = BusinessDays(settings.requests.time_zone, settings.requests.place)
+    job = Propagate(db, clock, keyring, client, days)
+    return {"propagate": JobKind(job.run, every=_PROPAGATE_EVERY, in_each_process=True)}
+
+
 def _controllers(settings: Settings) -> Mapping[str, Controller]:
     """Return who stands on receipts of the one tenant that settings can describe."""
     named = settings.controller
@@ -224,7 +236,7 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
     bell = Bell(db, coherence if isinstance(coherence, Whispers) else None)
     desks = HttpClient(settings.handoff.allow_private)
     probes: list[Probe] = [LeaseProbe(coherence)]
-    parts: list[Part] = [client, models, words, coherence, Uses(db, directory), desks, bell]
+    parts: list[Part] = [client, models, words, coherence, Uses(db, directory), desks, recipients, bell]
     if with_jobs:
         probes.append(SealProbe(db, clock))
         kinds = {
@@ -234,6 +246,7 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
             "explanation-runs": JobKind(Runs(db, clock).run, every=_PURGE_EVERY),
         }
         kinds["route"] = JobKind(Route(db, clock, keyring, bell.changed).run, every=_ROUTE_EVERY, in_each_process=True)
+        kinds |= propagating(settings, db, clock, keyring, recipients)
         kinds |= desk_kinds(Outgoing(db, clock, keyring, Posting(desks, settings.handoff.mail_from), bell.changed))
         parts.append(Jobs(Runner(db, clock, replica, kinds)))
     return AppState(
@@ -245,6 +258,7 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
         parts=tuple(parts),
         hung=bell,
         calling=desks,
+        telling=recipients,
         probes=tuple(probes),
         explaining=explainer,
         models=models,

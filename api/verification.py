@@ -13,6 +13,7 @@ from core.database import Reader
 from core.keys import KeyRing
 from core.settings import Settings
 from disclosures.claims.verify import ClaimCheck
+from disclosures.experiments.verify import ExperimentCheck
 from disclosures.notices.verify import NoticeCheck
 from disclosures.packs.verify import OverrideCheck
 from disclosures.reviews.verify import ReviewCheck
@@ -29,6 +30,7 @@ from ledger.subjects import SubjectBinding
 from ledger.verify import Check, Parallel
 from ledger.verify import Report as Found
 from ledger.verify import verify as verify_log
+from oversight.retention.verify import RetentionCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,12 @@ async def _verify(settings: Settings, keyring: KeyRing, outside: list[str]) -> F
             TouchpointCheck(),
             NoticeCheck(),
             ClaimCheck(),
+            ExperimentCheck(),
             ReviewCheck(),
             ShowingCheck(),
             ExplanationCheck(keyring),
             ReasonTableCheck(),
+            RetentionCheck(),
         ]
         parallel = Parallel(settings.database_url(), os.cpu_count() or 1)
         return await verify_log(tx, origin, known, outside=outside, checks=checks, parallel=parallel)

@@ -10,7 +10,9 @@
 import hashlib
 import hmac
 import os
+from base64 import b64decode, b64encode
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -61,7 +63,9 @@ def seal(key: bytes, plaintext: bytes, place: str) -> bytes:
 
 
 def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
-    """Decrypt what ``seal`` made at the same ``place``. Raises ``InvalidTag`` otherwise."""
+    """Decrypt what ``seal`` made at the same ``place``. Raises ``InvalidTag`` otherwise, also where nothing is left."""
+    if len(sealed) < _NONCE_BYTES:
+        raise InvalidTag
     return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.encode())
 
 
@@ -73,6 +77,19 @@ def commitment_salt(dek: bytes, entry_id: str) -> bytes:
 def commit(dek: bytes, entry_id: str, personal: bytes) -> str:
     """Return the hex commitment to the personal part of an entry, unguessable without the subject's key."""
     return hmac.digest(commitment_salt(dek, entry_id), personal, "sha256").hex()
+
+
+def event_signature(secret: bytes, event_id: str, at: str, body: bytes) -> str:
+    """Return the signature of an event we send or take: Standard Webhooks 1.0, ``v1,`` and base64 HMAC-SHA256.
+
+    ``at`` is whole seconds since the epoch as text: the receiver refuses old ones.
+    """
+    return "v1," + b64encode(hmac.digest(secret, f"{event_id}.{at}.".encode() + body, "sha256")).decode()
+
+
+def event_secret(text: str) -> bytes:
+    """Return the bytes of an event secret as people write it: ``whsec_`` and base64, or any text."""
+    return b64decode(text[6:]) if text.startswith("whsec_") else text.encode()
 
 
 def derived_key(secret: bytes, purpose: str) -> bytes:

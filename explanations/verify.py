@@ -103,8 +103,8 @@ class ExplanationCheck:
         if who not in self._deks:
             self._deks[who] = await self._key(tx, who)
         dek, since = self._deks[who]
-        if dek is None or entry.seq <= since:
-            return True  # nobody can open it any more
+        if dek is None or entry.seq <= since or not row.sealed:
+            return True  # nobody can open it any more, or it was deleted when it had run its course
         try:
             return commitment(dek, entry.id, kind.personal(dek, row)) == committed
         except (InvalidTag, ValueError):

@@ -5,7 +5,8 @@ erasure must not undo an objection (Art. 21(3)), so refused, withdrawn, objected
 suppression record under the keyed pseudonym, without the notice, the receipt or anything else it can do without
 (Art. 17(3)(b), (e)). Should the person come back, her no still stands until she herself changes it. Events and ledger
 entries stay as proof of what was done (Art. 17(3)(e)): they hold a pseudonym and commitments that nobody can open or
-guess. The ledger still verifies. Open handoffs are closed, and help desks of others are asked to delete theirs. Of
+guess. The ledger still verifies. A legal hold that reaches the person stands in the way until somebody releases it
+(Art. 17(3)(e), 18(1)(c)): the request stays open, and nothing of hers is touched meanwhile. Open handoffs are closed, and help desks of others are asked to delete theirs. Of
 requests for an explanation the texts, papers and links go; what was decided when stays.
 """
 
@@ -21,6 +22,7 @@ from ledger import service as ledger
 from ledger.entries import Entry
 from oversight import store
 from oversight.errors import ErasureUnderWayError, NoErasureRequestError, SecondPersonNeededError
+from oversight.retention import holds
 from oversight.tables import ErasureRequest
 
 
@@ -46,7 +48,7 @@ async def request(tx: Tx, keyring: KeyRing, by: Principal, subject: bytes, reaso
 async def approve(tx: Tx, keyring: KeyRing, by: Principal, subject: bytes, now: int) -> ErasureRequest:
     """Erase a subject whose erasure somebody else has asked for.
 
-    Raises ``NoErasureRequestError``, ``SecondPersonNeededError``, ``SubjectNotFoundError``.
+    Raises ``NoErasureRequestError``, ``SecondPersonNeededError``, ``SubjectNotFoundError``, ``HoldStandsError``.
     """
     asked = await store.open_request(tx, by.tenant, subject)
     if asked is None:
@@ -54,6 +56,7 @@ async def approve(tx: Tx, keyring: KeyRing, by: Principal, subject: bytes, now: 
     if asked.requested_by == by.id:
         raise SecondPersonNeededError
     dek = await _key(tx, keyring, by.tenant, subject)
+    await holds.must_not_reach(tx, by.tenant, subject)
     public = {
         "request": asked.id,
         "reason": asked.reason,

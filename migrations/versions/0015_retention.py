@@ -86,10 +86,10 @@ def _create_runs() -> None:
         sa.Column("tenant", sa.Text(), nullable=False),
         sa.Column("record_type", sa.Text(), nullable=False),
         sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("run", sa.Text(), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("remains", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("tenant", "record_type", "record"),
+        sa.PrimaryKeyConstraint("tenant", "record_type", "record", "seq"),
     )
     op.create_index("ix_deleted_record_seq", "deleted_record", ["tenant", "seq", "record"])
 

@@ -76,6 +76,7 @@ class RetentionRun(SQLModel, table=True):
 class DeletedRecord(SQLModel, table=True):
     """What remains of a record whose content was deleted: that it was, by which run, and digests of what stood there.
 
+    A conversation that was taken up again long after is deleted from once more, by an entry of its own.
     The digests are of sealed bytes: they prove what was deleted to whoever has a copy, and tell nobody what it said.
     """
 
@@ -85,6 +86,6 @@ class DeletedRecord(SQLModel, table=True):
     tenant: str = Field(primary_key=True)
     record_type: str = Field(primary_key=True)
     record: str = Field(primary_key=True)
+    seq: int = Field(sa_type=BigInteger, primary_key=True)  # the ledger entry of its batch
     run: str
-    seq: int = Field(sa_type=BigInteger)  # the ledger entry of its batch
     remains: str  # canonical JSON

@@ -5,8 +5,9 @@ AI Act Art. 4, 26(2); ISO/IEC 42001, 7.2). Records are never changed: a repeated
 """
 
 from collections import defaultdict
-from datetime import date
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any, Final, Literal, NamedTuple
 
 from core import ids
 from core.database import Reader, Tx
@@ -19,6 +20,8 @@ from oversight.training import store
 from oversight.training.errors import OwnTrainingError
 from oversight.training.store import TrainingRow
 
+_SOON: Final = timedelta(days=30)
+_MOST_PEOPLE: Final = 2000
 UNTRAINED: Final = ""  # the cohort of reviewers who had no record when they decided
 
 
@@ -38,6 +41,14 @@ class CohortFigures(NamedTuple):
     cohort: str
     reviews: int
     overturned: int
+
+
+class Due(NamedTuple):
+    """Somebody whose training has to be looked after: the last day that counts, none without any record."""
+
+    person: str
+    until: str | None
+    standing: Literal["none", "ended", "soon"]
 
 
 async def record(tx: Tx, by: Principal, told: Course, zone: str, now: int) -> TrainingRow:
@@ -71,6 +82,24 @@ async def standing(tx: Reader, tenant: str, person: str, zone: str, now: int) ->
     if row.expires_on < today:
         return {"training": None, "training_ended": row.expires_on}
     return {"training": row.id}
+
+
+def today(zone: str, now: int) -> str:
+    """Return the civil day of an instant where the controller is, as records write it."""
+    return day_of(now, zone).isoformat()
+
+
+async def due(tx: Reader, tenant: str, staff: Iterable[str], zone: str, now: int) -> list[Due]:
+    """Return whose training ended or ends within 30 days, the earliest first, then who of ``staff`` has no record."""
+    today = day_of(now, zone)
+    known = await store.endings(tx, tenant, _MOST_PEOPLE)
+    ending = [
+        Due(person, until, "ended" if until < today.isoformat() else "soon")
+        for person, until in known
+        if until <= (today + _SOON).isoformat()
+    ]
+    recorded = {person for person, _ in known}
+    return [*ending, *(Due(person, None, "none") for person in sorted(set(staff) - recorded))]
 
 
 async def cohorts(tx: Reader, tenant: str, since: int, until: int, zone: str) -> list[CohortFigures]:

@@ -36,6 +36,10 @@ _LAST_ENDING = Sql(
     f"SELECT {_COLUMNS} FROM training_record WHERE tenant = :tenant AND person = :person AND completed_on <= :day"  # noqa: S608 -- our own words; values are parameters
     " ORDER BY expires_on DESC, seq DESC LIMIT 1"
 )
+_ENDINGS = Sql(
+    "SELECT person, max(expires_on) FROM training_record WHERE tenant = :tenant GROUP BY person"
+    " ORDER BY 2, 1 LIMIT :most"
+)
 _REVIEWS = Sql(
     "SELECT reviewer, outcome, decided_at FROM human_review"
     " WHERE tenant = :tenant AND decided_at >= :since AND decided_at < :until ORDER BY decided_at LIMIT 100000"
@@ -65,6 +69,11 @@ async def last_ending(tx: Reader, tenant: str, person: str, day: str) -> Trainin
     """Return somebody's record that ends last, of those completed by a day."""
     row = await tx.row(_LAST_ENDING, tenant=tenant, person=person, day=day)
     return None if row is None else TrainingRow(*row)
+
+
+async def endings(tx: Reader, tenant: str, most: int) -> list[tuple[str, str]]:
+    """Return the last day on which anything of somebody's counts, of everybody with a record, the earliest first."""
+    return [(str(row[0]), str(row[1])) for row in await tx.rows(_ENDINGS, tenant=tenant, most=most)]
 
 
 async def reviews(tx: Reader, tenant: str, since: int, until: int) -> list[tuple[str, str, int]]:
