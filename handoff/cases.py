@@ -40,9 +40,12 @@ def pack_place(row: HandoffRow) -> str:
     return f"{row.tenant}|{row.subject.hex()}|handoff|pack|{row.id}"
 
 
-def link(before: bytes, event: Event) -> bytes:
-    """Return the chain's next hash: SHA-256 over the one before and the event, sealed parts by their digest."""
-    sealed = None if event.sealed is None else hashlib.sha256(event.sealed).hexdigest()
+def link(before: bytes, event: Event, stood: str | None = None) -> bytes:
+    """Return the chain's next hash: SHA-256 over the one before and the event, sealed parts by their digest.
+
+    ``stood`` is the digest of what stood there and was deleted when its time had come.
+    """
+    sealed = stood if event.sealed is None else hashlib.sha256(event.sealed).hexdigest()
     said = [*event[:7], event.public, sealed, event.dedupe]
     return hashlib.sha256(before + canonical.dumps(said)).digest()
 

@@ -6,8 +6,10 @@ suppression record under the keyed pseudonym, without the notice, the receipt or
 (Art. 17(3)(b), (e)). Should the person come back, her no still stands until she herself changes it. Events and ledger
 entries stay as proof of what was done (Art. 17(3)(e)): they hold a pseudonym and commitments that nobody can open or
 guess. The ledger still verifies. A legal hold that reaches the person stands in the way until somebody releases it
-(Art. 17(3)(e), 18(1)(c)): the request stays open, and nothing of hers is touched meanwhile. Open handoffs are closed, and help desks of others are asked to delete theirs. Of
-requests for an explanation the texts, papers and links go; what was decided when stays.
+(Art. 17(3)(e), 18(1)(c)): the request stays open, and nothing of hers is touched meanwhile.
+
+Open handoffs are closed, and help desks of others are asked to delete theirs. Of requests for an explanation the
+texts, papers and links go; what was decided when stays.
 """
 
 from consent import store as choices

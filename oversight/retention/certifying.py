@@ -109,3 +109,9 @@ async def certificate(tx: Reader, tenant: str, run_id: str) -> RunRow:
 async def remains(tx: Reader, tenant: str, sort: str, record: str) -> list[DeletedRow]:
     """Return what remains of a record, each deletion with its ledger entry."""
     return await store.remains(tx, tenant, sort, record)
+
+
+def digests_of(row: DeletedRow) -> dict[str, str]:
+    """Return the SHA-256 of what stood in a record, by the names of its parts."""
+    found: dict[str, str] = canonical.loads(row.remains)
+    return found
