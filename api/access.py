@@ -131,6 +131,10 @@ PERMISSIONS: dict[str, Rule] = {
     "notices.read": Rule(_ANYONE, "catalogue:read"),
     "notices.write": _rule("catalogue:write", Role.DPO, Role.ADMIN, noted=True),
     "notices.approve": _rule("catalogue:write", Role.DPO, noted=True),
+    # texts tried out in variants: whoever drafted an experiment can't approve it
+    "experiments.read": _rule("catalogue:read", Role.DPO, Role.ADMIN, Role.AUDITOR),
+    "experiments.write": _rule("catalogue:write", Role.DPO, Role.ADMIN, noted=True),
+    "experiments.approve": _rule("catalogue:write", Role.DPO, noted=True),
     # what the company says its AI can do: what is missing to it is nobody else's business
     "claims.read": _rule("catalogue:read", Role.DPO, Role.ADMIN, Role.AUDITOR),
     "claims.write": _rule("catalogue:write", Role.DPO, noted=True),
@@ -151,6 +155,10 @@ PERMISSIONS: dict[str, Rule] = {
     # lists about everybody, by pseudonym, in the consoles
     "choices.list": _rule("choices:list", Role.DPO, Role.AUDITOR, noted=True),
     "choices.export": _rule("choices:list", Role.DPO, Role.AUDITOR, noted=True),
+    # who else is told of each no, how far that has come, and what a recipient has applied
+    "propagation.list": _rule("propagation:read", Role.DPO, Role.AUDITOR, noted=True),
+    "propagation.repeat": _rule("propagation:write", Role.DPO, noted=True),
+    "propagation.acknowledge": _rule("propagation:acknowledge", Role.SITE, Role.DPO, noted=True),
     "decisions.list": _rule("decisions:list", Role.DPO, Role.AUDITOR, noted=True),
     "figures.read": _rule("figures:read", Role.DPO, Role.AUDITOR),
     # evidence
@@ -161,6 +169,8 @@ PERMISSIONS: dict[str, Rule] = {
     "sites.write": _rule("sites:write", Role.ADMIN, noted=True),
     "keys.read": _rule("keys:read", Role.ADMIN, Role.AUDITOR),
     "keys.write": _rule("keys:write", Role.ADMIN, noted=True),
+    "recipients.read": _rule("recipients:read", Role.ADMIN, Role.DPO, Role.AUDITOR),
+    "recipients.write": _rule("recipients:write", Role.ADMIN, noted=True),
     "consoles.use": Rule(_STAFF, "consoles:use"),
     "staff.read": _rule("staff:read", Role.ADMIN, Role.AUDITOR),
     "staff.write": _rule("staff:write", Role.ADMIN, noted=True),

@@ -28,6 +28,7 @@ def version(row: VersionRow) -> NoticeVersionOut:
         version=row.version,
         sha256=row.sha256,
         material=row.material,
+        aside=row.aside,
         published_at=rfc3339(row.published_at),
         drafted_by=row.drafted_by,
         approved_by=row.approved_by,

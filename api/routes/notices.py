@@ -30,6 +30,7 @@ from disclosures.notices import differences, renderings, service, standing
 from disclosures.notices.documents import NoticeDocument, NoticeKind
 from disclosures.notices.errors import NoNoticeDraftError, NoticeNotFoundError
 from disclosures.notices.service import NoticeView
+from disclosures.notices.store import VersionRow
 from disclosures.packs import service as packs
 from disclosures.packs.vocabulary import Channel
 from disclosures.showings import store as showings
@@ -50,6 +51,14 @@ async def _visible(tx: Reader, caller: Principal, key: str) -> NoticeView:
     if view.published is None and not allowed(caller, "notices.write"):
         raise NoticeNotFoundError
     return view
+
+
+async def _version(tx: Reader, caller: Principal, key: str, number: int) -> VersionRow:
+    """Return a version; one for experiments alone is there only for who may read these."""
+    row = await service.version(tx, caller.tenant, key, number)
+    if row.aside and not allowed(caller, "experiments.read"):
+        raise NoticeNotFoundError
+    return row
 
 
 def _out(caller: Principal, response: Response, view: NoticeView) -> NoticeOut:
@@ -134,9 +143,10 @@ async def impact(request: Request, key: Key, caller: Writing) -> ImpactOut:
 
 @router.get("/{key}/versions", summary="List a notice's versions")
 async def list_versions(request: Request, key: Key, caller: Reading) -> NoticeVersions:
-    """List every version ever published, newest first."""
+    """List every version ever published, newest first; those for experiments alone only for who may read these."""
     rows = await state_of(request).db.read(service.versions, caller.tenant, key)
-    return NoticeVersions(items=[told_notices.version(row) for row in rows])
+    all_of_them = allowed(caller, "experiments.read")
+    return NoticeVersions(items=[told_notices.version(row) for row in rows if all_of_them or not row.aside])
 
 
 @router.get("/{key}/differences", summary="Compare two versions")
@@ -149,7 +159,7 @@ async def compare(
 ) -> Differences:
     """List what differs between two published versions, member by member."""
     db = state_of(request).db
-    rows = [await db.read(service.version, caller.tenant, key, number) for number in (before, after)]
+    rows = [await db.read(_version, caller, key, number) for number in (before, after)]
     old, new = (standing.document_of(row.document) for row in rows)
     return told_notices.compared(differences.differences(old, new))
 
@@ -159,7 +169,7 @@ async def rendering(
     request: Request, key: Key, number: Number, caller: Reading, channel: Channel = "web", lang: Wanted = "en"
 ) -> RenderingOut:
     """Return a published version for a page, a card, a text message, an e-mail or speech."""
-    row = await state_of(request).db.read(service.version, caller.tenant, key, number)
+    row = await state_of(request).db.read(_version, caller, key, number)
     document = standing.document_of(row.document)
     language = document.nearest(lang)
     return RenderingOut(
@@ -216,6 +226,18 @@ async def publish(
         return await service.publish(
             tx, by, key, state.packs, state.clock.now(), material=body.material, later=later, revision=revision
         )
+
+    return _out(by, response, await state.db.transact(work))
+
+
+@router.post("/{key}/set-aside", summary="Publish the approved draft for experiments alone")
+async def set_aside(request: Request, response: Response, key: Key, by: Writing, if_match: IfMatch = None) -> NoticeOut:
+    """Publish the approved draft as a version that only an experiment shows; what is in force stays so."""
+    state = state_of(request)
+
+    async def work(tx: Tx) -> NoticeView:
+        revision = await _checked(tx, by, key, if_match)
+        return await service.set_aside(tx, by, key, state.packs, state.clock.now(), revision)
 
     return _out(by, response, await state.db.transact(work))
 

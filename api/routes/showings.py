@@ -75,6 +75,7 @@ def _out(row: Showing) -> ShowingOut:
         before_first_turn=row.before_first_turn,
         shown_at=rfc3339(row.shown_at),
         recorded_at=rfc3339(row.recorded_at),
+        experiment=row.experiment,
     )
 
 
@@ -102,6 +103,7 @@ def _told(request: Request, caller: Principal, body: ShowingIn, now: int) -> Tol
         decision=body.decision,
         position=body.position,
         subject=subject,
+        experiment=body.experiment,
     )
 
 

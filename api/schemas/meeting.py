@@ -13,7 +13,7 @@ from api.schemas.disclosures import (
     SeenIn,
     Word,
 )
-from api.schemas.showings import Opaque
+from api.schemas.showings import Opaque, SubjectReference
 from api.schemas.wire import Wire
 from disclosures.packs.vocabulary import Channel, Moment
 
@@ -36,6 +36,9 @@ class MeetingIn(Wire):
         None, description="Which version of the model answers: it may have a notice of its own."
     )
     session: Opaque | None = Field(None, description="Instead of `seen`: what was shown in this session is looked up.")
+    subject: SubjectReference | None = Field(
+        None, description="From a back-end only: your own reference of the person. Experiments need it."
+    )
 
 
 class ToldOut(Wire):
@@ -49,6 +52,8 @@ class ToldOut(Wire):
     media_type: str | None
     content: Any | None
     stale: bool = Field(description="The register has changed under this notice.")
+    experiment: str | None = Field(None, description="The experiment this version is shown in: say so in the showing.")
+    variant: str | None = None
 
 
 class ChoiceOffered(Wire):

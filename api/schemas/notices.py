@@ -14,6 +14,7 @@ class NoticeVersionOut(Wire):
     version: int
     sha256: str
     material: bool
+    aside: bool = Field(description="Published for experiments alone: it was never in force.")
     published_at: str
     drafted_by: str
     approved_by: str

@@ -12,6 +12,7 @@ Opaque = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:~-]{1,64}$", description="
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 Build = Annotated[str, Field(pattern=r"^[A-Za-z0-9._+-]{1,40}$", examples=["1.0.0"])]
 Locale = Annotated[str, Field(max_length=12, pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")]
+ExperimentId = Annotated[str, Field(pattern=r"^exp_[0-9a-f]{32}$")]
 Instant = Annotated[str, Field(max_length=40, examples=["2026-11-21T08:30:00Z"])]
 Who = Literal["ai", "human", "mixed"]
 
@@ -33,6 +34,7 @@ class ShowingIn(Wire):
         None, description="From a back-end only: your own reference of the person."
     )
     shown_at: Instant | None = Field(None, description="From a back-end only: when, if not now; at most a day ago.")
+    experiment: ExperimentId | None = Field(None, description="As the answer to `resolve` said, with the version.")
 
 
 class ShowingOut(Wire):
@@ -56,6 +58,7 @@ class ShowingOut(Wire):
     before_first_turn: bool | None = Field(description="`null` while it is not known when the AI first spoke.")
     shown_at: str
     recorded_at: str
+    experiment: str | None = Field(description="Of whose variants this version was shown.")
 
 
 class ShowingList(Wire):

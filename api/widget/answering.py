@@ -15,8 +15,10 @@ from api.widget.shelf import Ready, SiteNotFoundError, shelf_of
 from consent.asked import Asked, Circumstances
 from consent.errors import InvalidChoiceError
 from consent.lifecycle import ALL
-from core.database import Tx
+from core.database import Reader, Tx
 from core.errors import FieldError
+from disclosures.experiments import serving
+from disclosures.experiments.serving import Cohort
 from disclosures.offers import service as offers
 from disclosures.offers import tokens
 from disclosures.offers.errors import OfferOutdatedError, OfferRequiredError
@@ -82,4 +84,11 @@ async def taken(state: AppState, how: Circumstances, text: str | None) -> Taken:
     site = None if how.site is None else await directory_of(state).site_by_id(how.site)
     if site is None:
         raise SiteNotFoundError
-    return Taken(state, site, how, offer, await shelf_of(state).of_site(site, offer.language))
+    cohorts = await state.db.read(_cohorts, offer, state.clock.now()) if offer.cohorts else ()
+    return Taken(state, site, how, offer, await shelf_of(state).of_cohorts(site, offer.language, cohorts))
+
+
+async def _cohorts(tx: Reader, offer: Offer, at: int) -> tuple[Cohort, ...]:
+    """Return the cohorts of an offer; none once one of their experiments is over: then the offer is outdated."""
+    found = [await serving.still(tx, offer.tenant, *one, at) for one in offer.cohorts]
+    return () if None in found else tuple(one for one in found if one is not None)

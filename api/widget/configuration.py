@@ -14,7 +14,9 @@ from api.pages.words import Words
 from consent.purposes.service import PurposeView
 from core import canonical
 from core.database import Reader
+from disclosures.experiments.serving import Cohort
 from disclosures.notices import renderings, standing
+from disclosures.notices import store as notice_store
 from disclosures.notices.documents import NoticeDocument
 from disclosures.notices.store import VersionRow
 from disclosures.touchpoints import service as touchpoints
@@ -33,6 +35,7 @@ class Configuration(NamedTuple):
     offered: dict[str, Any]
     offered_sha256: str
     purposes: Mapping[str, int]
+    cohorts: tuple[Cohort, ...] = ()
 
     @property
     def version(self) -> str:
@@ -50,14 +53,17 @@ def nearest(site: KnownSite, language: str) -> str:
     return next((there for there in site.languages if there.partition("-")[0].lower() == main), site.languages[0])
 
 
-async def configuration(tx: Reader, site: KnownSite, language: str) -> Configuration:
-    """Read what a site shows in one of its languages, as it is at this moment."""
+async def configuration(tx: Reader, site: KnownSite, language: str, cohorts: tuple[Cohort, ...] = ()) -> Configuration:
+    """Read what a site shows in one of its languages, as it is at this moment; to people of ``cohorts`` alone if any.
+
+    Then the notices of those experiments say so: whoever reads what was offered sees which variant it was.
+    """
     facts = await reading.published(tx, site.tenant)
     met = await touchpoints.at_site(tx, site.tenant, site.slug)
-    notices = await standing.in_force(tx, site.tenant)
+    notices = [await _in_cohort(tx, site.tenant, one, cohorts) for one in await standing.in_force(tx, site.tenant)]
     words = Words(language)
     telling = Telling(words, site.languages)
-    shown = _notices(notices, met, telling)
+    shown = [{**one, **_said_of(one["id"], cohorts)} for one in _notices(notices, met, telling)]
     purposes = [_purpose(view, telling, language) for view in _purposes(facts, met)]
     offered: dict[str, Any] = {
         "lang": language,
@@ -83,7 +89,22 @@ async def configuration(tx: Reader, site: KnownSite, language: str) -> Configura
         offered,
         sha256(canonical.dumps(offered)).hexdigest(),
         {one["id"]: one["version"] for one in purposes},
+        cohorts,
     )
+
+
+async def _in_cohort(
+    tx: Reader, tenant: str, one: tuple[VersionRow, NoticeDocument], cohorts: Sequence[Cohort]
+) -> tuple[VersionRow, NoticeDocument]:
+    """Return the version of a notice that people of some cohorts are shown."""
+    wanted = next((cohort.version for cohort in cohorts if cohort.notice == one[0].key), one[0].version)
+    row = None if wanted == one[0].version else await notice_store.version(tx, tenant, one[0].key, wanted)
+    return one if row is None else (row, standing.document_of(row.document))
+
+
+def _said_of(notice: str, cohorts: Sequence[Cohort]) -> dict[str, str]:
+    found = next((one for one in cohorts if one.notice == notice), None)
+    return {} if found is None else {"experiment": found.experiment, "variant": found.variant}
 
 
 def _purposes(facts: Published, met: Sequence[TouchpointView]) -> list[PurposeView]:

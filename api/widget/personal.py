@@ -69,6 +69,7 @@ def made(state: AppState, site: KnownSite, subject: Subject | None, ready: Ready
         str(ready.made.document["lang"]),
         surface,
         now + offers.GOOD_FOR,
+        tuple((one.experiment, one.version) for one in ready.made.cohorts),
     )
 
 

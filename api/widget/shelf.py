@@ -17,9 +17,10 @@ from core.clock import Clock
 from core.database import Change, Database, Tx
 from core.database.coherence import EVERYTHING
 from core.errors import NotFoundError
+from disclosures.experiments.serving import Cohort
 from disclosures.offers import service as offers
 
-_KINDS = ("purpose.", "system.", "touchpoint.", "notice.", "site.", "tenant.")
+_KINDS = ("purpose.", "system.", "touchpoint.", "notice.", "experiment.", "site.", "tenant.")
 _MOST = 10_000
 
 
@@ -49,6 +50,8 @@ class Shelf:
         self._directory = directory
         self.current = current
         self._ready: dict[tuple[str, str], Ready] = {}
+        # apart from what is sent to everybody: a configuration with variants is never found by its address
+        self._variants: dict[tuple[str, str, tuple[Cohort, ...]], Ready] = {}
         self._kept: set[tuple[str, str]] = set()
         self._generation = 0
 
@@ -57,6 +60,7 @@ class Shelf:
         if any(change.kind == EVERYTHING or change.kind.startswith(_KINDS) for change in changes):
             self._generation += 1
             self._ready.clear()
+            self._variants.clear()
 
     def held(self, site_key: str, language: str) -> Ready | None:
         """HOT PATH. Return what is on the shelf and may be sent at this moment."""
@@ -83,6 +87,21 @@ class Shelf:
         if generation == self._generation:
             self._put(site.publishable_key, spoken, found)
             self._put(site.publishable_key, language, found)
+        return found
+
+    async def of_cohorts(self, site: KnownSite, language: str, cohorts: tuple[Cohort, ...]) -> Ready:
+        """Return what people of these cohorts are offered; whether the experiments run is for the caller to know."""
+        if not cohorts:
+            return await self.of_site(site, language)
+        place = (site.publishable_key, nearest(site, language), cohorts)
+        found = self._variants.get(place) if self.current() else None
+        generation = self._generation
+        if found is None:
+            found = _ready(await self._db.read(configuration, site, place[1], cohorts))
+        if generation == self._generation:
+            if len(self._variants) >= _MOST:
+                self._variants.clear()
+            self._variants[place] = found
         return found
 
     def _put(self, site_key: str, language: str, found: Ready) -> None:

@@ -38,6 +38,13 @@ class NotApprovedError(ConflictError):
     title = "Nobody has approved this draft as it stands."
 
 
+class NoControlError(ConflictError):
+    """A version can be set aside for experiments only where another one is in force to be compared with."""
+
+    code = "no-version-in-force"
+    title = "No version of this notice is in force yet: publish one for everybody first."
+
+
 class SecondPersonNeededError(ForbiddenError):
     """Whoever wrote a draft can't approve it."""
 

@@ -18,6 +18,7 @@ from disclosures.notices import lint, quoting, readability, standing, store
 from disclosures.notices.documents import NoticeDocument
 from disclosures.notices.errors import (
     InvalidNoticeError,
+    NoControlError,
     NoNoticeDraftError,
     NotApprovedError,
     NoticeChangedError,
@@ -160,6 +161,26 @@ async def publish(
     return await view(tx, by.tenant, key)
 
 
+async def set_aside(
+    tx: Tx, by: Principal, key: str, packs: PackSet, at: int, revision: int | None = None
+) -> NoticeView:
+    """Publish the approved draft as a version for experiments alone: what is in force stays so.
+
+    Raises ``NoControlError``, ``NotApprovedError`` and what ``approve`` raises.
+    """
+    row = await _live(tx, by.tenant, key, revision)
+    document = await _sound(tx, row, packs, at)
+    if row.approved_by is None:
+        raise NotApprovedError
+    if not row.latest_version:
+        raise NoControlError
+    made = await _version(tx, row, document, at, material=False)
+    made.aside = True
+    await _keep(tx, row, made)
+    _record(tx, row.tenant, by.id, by.role.value, "notice.set-aside", at, facts_of(made))
+    return await view(tx, by.tenant, key)
+
+
 async def publish_scheduled(tx: Tx, tenant: str, key: str, packs: PackSet, at: int) -> bool:
     """Publish a draft whose time has come, as a job; tell whether it did. What is not sound any more stays a draft."""
     row = await store.notice(tx, tenant, key)
@@ -180,13 +201,28 @@ async def publish_scheduled(tx: Tx, tenant: str, key: str, packs: PackSet, at: i
 async def _make_version(
     tx: Tx, row: Notice, document: NoticeDocument, at: int, by: str, role: str, *, material: bool
 ) -> None:
-    number, raw = row.latest_version + 1, document.canonical()
+    made = await _version(tx, row, document, at, material=material)
+    row.latest_version = made.version
+    await _keep(tx, row, made)
+    _record(tx, row.tenant, by, role, "notice.published", at, facts_of(made))
+
+
+async def _keep(tx: Tx, row: Notice, made: NoticeVersion) -> None:
+    store.add_version(tx, made)
+    row.draft, row.drafted_by, row.approved_by, row.publish_at = None, None, None, None
+    await _write(tx, row)
+
+
+async def _version(tx: Reader, row: Notice, document: NoticeDocument, at: int, *, material: bool) -> NoticeVersion:
+    """Return the next version of a notice."""
+    number = await store.newest_number(tx, row.tenant, row.key) + 1
+    raw = document.canonical()
     scores = {
         language: found._asdict()
         for language, text in document.texts.items()
         if (found := readability.score(text.text, language)) is not None
     }
-    made = NoticeVersion(
+    return NoticeVersion(
         tenant=row.tenant,
         key=row.key,
         version=number,
@@ -199,19 +235,19 @@ async def _make_version(
         drafted_by=row.drafted_by or "",
         approved_by=row.approved_by or "",
     )
-    store.add_version(tx, made)
-    row.latest_version, row.draft, row.drafted_by, row.approved_by, row.publish_at = number, None, None, None, None
-    await _write(tx, row)
-    facts: dict[str, object] = {
-        "notice": row.key,
-        "version": number,
+
+
+def facts_of(made: NoticeVersion) -> dict[str, object]:
+    """Return what the log says of a version."""
+    return {
+        "notice": made.key,
+        "version": made.version,
         "sha256": made.sha256,
         "material": made.material,
         "drafted_by": made.drafted_by,
         "approved_by": made.approved_by,
         "register_sha256": made.register_sha256,
     }
-    _record(tx, row.tenant, by, role, "notice.published", at, facts)
 
 
 async def retire(tx: Tx, by: Principal, key: str, at: int, revision: int | None = None) -> NoticeView:

@@ -12,7 +12,7 @@ _COLUMNS = (
 )
 _VERSION = (
     "v.key, v.version, v.document, v.sha256, v.material, v.readability, v.register_sha256, v.published_at,"
-    " v.drafted_by, v.approved_by"
+    " v.drafted_by, v.approved_by, v.aside"
 )
 _ONE = Sql(f"SELECT {_COLUMNS} FROM notice WHERE tenant = :tenant AND key = :key")  # noqa: S608 -- our own column list
 _AFTER = Sql(
@@ -33,12 +33,13 @@ _VERSIONS = Sql(
 _ONE_VERSION = Sql(
     f"SELECT {_VERSION} FROM notice_version v WHERE v.tenant = :tenant AND v.key = :key AND v.version = :version"  # noqa: S608 -- our own column list
 )
+_NEWEST = Sql("SELECT max(version) FROM notice_version WHERE tenant = :tenant AND key = :key")
 _IN_FORCE = Sql(
     f"SELECT {_VERSION} FROM notice n JOIN notice_version v ON v.tenant = n.tenant AND v.key = n.key"  # noqa: S608 -- our own column list
     " AND v.version = n.latest_version WHERE n.tenant = :tenant AND n.retired_at IS NULL ORDER BY v.key"
 )
 _RECENT = Sql(
-    f"SELECT {_VERSION} FROM notice_version v WHERE v.tenant = :tenant"  # noqa: S608 -- our own column list
+    f"SELECT {_VERSION} FROM notice_version v WHERE v.tenant = :tenant AND v.aside IS NOT TRUE"  # noqa: S608 -- our own column list
     " ORDER BY v.published_at DESC, v.key, v.version DESC LIMIT :limit"
 )
 
@@ -56,6 +57,7 @@ class VersionRow(NamedTuple):
     published_at: int
     drafted_by: str
     approved_by: str
+    aside: bool = False
 
 
 def _notice(row: Sequence[Any]) -> Notice:
@@ -75,7 +77,7 @@ def _notice(row: Sequence[Any]) -> Notice:
 
 
 def _version(row: Sequence[Any]) -> VersionRow:
-    return VersionRow(*row)._replace(material=bool(row[4]))
+    return VersionRow(*row)._replace(material=bool(row[4]), aside=bool(row[10]))
 
 
 async def notice(tx: Reader, tenant: str, key: str) -> Notice | None:
@@ -110,13 +112,19 @@ async def version(tx: Reader, tenant: str, key: str, number: int) -> VersionRow 
     return None if row is None else _version(row)
 
 
+async def newest_number(tx: Reader, tenant: str, key: str) -> int:
+    """Return the number of the version published last, in force or aside; 0 before the first."""
+    row = await tx.row(_NEWEST, tenant=tenant, key=key)
+    return 0 if row is None or row[0] is None else int(row[0])
+
+
 async def in_force(tx: Reader, tenant: str) -> list[VersionRow]:
     """Return the latest version of each notice that is not retired."""
     return [_version(row) for row in await tx.rows(_IN_FORCE, tenant=tenant)]
 
 
 async def recent(tx: Reader, tenant: str, limit: int) -> list[VersionRow]:
-    """Return the latest publications, newest first."""
+    """Return the latest publications for everybody, newest first."""
     return [_version(row) for row in await tx.rows(_RECENT, tenant=tenant, limit=limit)]
 
 

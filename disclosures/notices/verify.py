@@ -1,6 +1,6 @@
 """Published notices held against the ledger: each version is what its publication says, and none is missing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -12,7 +12,8 @@ from ledger.audit import Finding
 from ledger.entries import EntryRow
 
 _TABLE, _VERSION = "notice", "notice_version"
-_KINDS = frozenset({"notice.published", "notice.retired"})
+_ASIDE = "notice.set-aside"
+_KINDS = frozenset({"notice.published", _ASIDE, "notice.retired"})
 
 
 class NoticeCheck:
@@ -22,6 +23,7 @@ class NoticeCheck:
         """Know nothing yet."""
         self._said: dict[tuple[str, str], dict[int, tuple[dict[str, Any], int, int]]] = {}
         self._retired: dict[tuple[str, str], int] = {}
+        self._aside: set[tuple[str, str, int]] = set()
 
     async def chunk(self, tx: Reader, entries: Sequence[EntryRow]) -> Sequence[Finding]:
         """Remember what these entries say of notices."""
@@ -33,8 +35,11 @@ class NoticeCheck:
                 place = (entry.tenant, str(public["notice"]))
                 if entry.kind == "notice.retired":
                     self._retired[place] = entry.at
-                else:
-                    self._said.setdefault(place, {})[int(public["version"])] = (public, entry.at, entry.seq)
+                    continue
+                version = int(public["version"])
+                self._said.setdefault(place, {})[version] = (public, entry.at, entry.seq)
+                if entry.kind == _ASIDE:
+                    self._aside.add((*place, version))
             except (ValueError, TypeError, KeyError):
                 continue  # a body that is none was reported by the re-hashing
         return ()
@@ -49,9 +54,12 @@ class NoticeCheck:
             row = known.get(place)
             if row is None:
                 found.append(Finding(_TABLE, place[1], "is missing: the ledger has its entries"))
-            elif (row.latest_version, row.retired_at) != (max(said, default=0), self._retired.get(place)):
+            elif (row.latest_version, row.retired_at) != (self._in_force(place, said), self._retired.get(place)):
                 found.append(Finding(_TABLE, place[1], "is not what its ledger entries say"))
         return found
+
+    def _in_force(self, place: tuple[str, str], said: Iterable[int]) -> int:
+        return max((version for version in said if (*place, version) not in self._aside), default=0)
 
     async def _versions(
         self, tx: Reader, place: tuple[str, str], said: dict[int, tuple[dict[str, Any], int, int]]
@@ -62,7 +70,7 @@ class NoticeCheck:
             where = f"{place[1]} version {row.version}"
             if expected is None:
                 found.append(Finding(_VERSION, where, "stands without its ledger entry"))
-            elif not _agrees(row, expected[0], expected[1]):
+            elif row.aside != ((*place, row.version) in self._aside) or not _agrees(row, expected[0], expected[1]):
                 found.append(Finding(_VERSION, where, "differs from its ledger entry", expected[2]))
         return found + [
             Finding(_VERSION, f"{place[1]} version {version}", "is missing: the ledger has its entry", expected[2])

@@ -1,6 +1,6 @@
 """Why an offer is not good for a choice, as facts."""
 
-from core.errors import ConflictError, ForbiddenError
+from core.errors import ConflictError, ForbiddenError, NotFoundError
 
 
 class OfferRequiredError(ForbiddenError):
@@ -49,3 +49,10 @@ class OfferOutdatedError(ConflictError):
     code = "offer-outdated"
     title = "What was offered has changed since."
     advice = "Read the configuration again, show it, and ask for a new offer."
+
+
+class OfferedTextNotFoundError(NotFoundError):
+    """No choice of the caller's tenant answered such a text."""
+
+    code = "offered-text-not-found"
+    title = "No choice answered such a text."

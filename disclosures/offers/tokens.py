@@ -17,12 +17,14 @@ from disclosures.offers.errors import OfferAlteredError
 _PREFIX: Final = "of1."
 _LONGEST: Final = 8192
 _MAC_BYTES: Final = 16
+Cohorts = tuple[tuple[str, int], ...]  # an experiment, and the version of its notice that was shown
 
 
 class Offer(NamedTuple):
     """What was offered to whom: ``purposes`` with their versions, the text by its SHA-256; instants in microseconds.
 
     ``subject`` is the pseudonym; nothing for a browser that has no id yet: then any device of the site may answer.
+    ``cohorts`` are the experiments whose variants stand in the text.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Offer(NamedTuple):
     language: str
     surface: str
     expires_at: int
+    cohorts: Cohorts = ()
 
 
 @lru_cache(maxsize=4)
@@ -60,8 +63,10 @@ def _decoded(text: str) -> bytes:
 
 def seal(key: bytes, offer: Offer) -> str:
     """Return an offer as text."""
+    cohorts = {"c": [list(one) for one in offer.cohorts]} if offer.cohorts else {}
     payload = canonical.dumps(
         {
+            **cohorts,
             "i": offer.id,
             "t": offer.tenant,
             "s": offer.site,
@@ -100,4 +105,5 @@ def unseal(key: bytes, text: str) -> Offer:
         found["l"],
         found["f"],
         found["x"],
+        tuple((experiment, version) for experiment, version in found.get("c", ())),
     )

@@ -157,6 +157,14 @@ async def view(tx: Reader, tenant: str, review_id: str) -> DisclosureReview:
     return found
 
 
+async def cause(tx: Reader, review: DisclosureReview) -> VendorUpdate:
+    """Return the update that opened a review. Raises ``ReviewNotFoundError`` if it is gone."""
+    found = await store.event(tx, review.tenant, review.event)
+    if found is None:
+        raise ReviewNotFoundError
+    return document_of(found.document)
+
+
 async def events(tx: Reader, tenant: str, system: str, after: str, limit: int) -> list[VendorEvent]:
     """Return up to ``limit`` updates of a system whose id comes after ``after``. Raises ``SystemNotFoundError``."""
     await systems.view(tx, tenant, system)

@@ -16,6 +16,7 @@ _EVENTS = Sql(
     f"SELECT {_EVENT} FROM vendor_event WHERE tenant = :tenant AND system = :system AND id > :after"  # noqa: S608 -- our own column list
     " ORDER BY id LIMIT :limit"
 )
+_EVENT_OF = Sql(f"SELECT {_EVENT} FROM vendor_event WHERE tenant = :tenant AND id = :id")  # noqa: S608 -- our own column list
 _EVERY_EVENT = Sql(f"SELECT {_EVENT} FROM vendor_event ORDER BY tenant, id")  # noqa: S608 -- our own column list
 _ONE = Sql(f"SELECT {_REVIEW} FROM disclosure_review WHERE tenant = :tenant AND id = :id")  # noqa: S608 -- our own column list
 _EVERY_REVIEW = Sql(f"SELECT {_REVIEW} FROM disclosure_review ORDER BY tenant, id")  # noqa: S608 -- our own column list
@@ -66,6 +67,12 @@ def _review(row: Sequence[Any]) -> DisclosureReview:
 async def events(tx: Reader, tenant: str, system: str, after: str, limit: int) -> list[VendorEvent]:
     """Return up to ``limit`` updates of a system whose id comes after ``after``, oldest first."""
     return [_event(row) for row in await tx.rows(_EVENTS, tenant=tenant, system=system, after=after, limit=limit)]
+
+
+async def event(tx: Reader, tenant: str, event_id: str) -> VendorEvent | None:
+    """Return an update of a tenant."""
+    row = await tx.row(_EVENT_OF, tenant=tenant, id=event_id)
+    return None if row is None else _event(row)
 
 
 async def every_event(tx: Reader) -> list[VendorEvent]:

@@ -11,8 +11,11 @@ from core.clock import MICROS
 from core.database import Reader, Tx
 from core.errors import FieldError
 from core.keys import KeyRing
+from disclosures.experiments import assignment, serving
+from disclosures.experiments.serving import Cohort
 from disclosures.notices import store as notices
 from disclosures.notices.standing import document_of
+from disclosures.notices.store import VersionRow
 from disclosures.showings import store
 from disclosures.showings.errors import InvalidShowingError
 from disclosures.tables import DisclosureGap, Showing, Speaker
@@ -44,6 +47,7 @@ class Told(NamedTuple):
     decision: str | None = None
     position: str | None = None
     subject: bytes | None = None
+    experiment: str | None = None
 
 
 def place(*parts: str | None) -> str:
@@ -53,7 +57,7 @@ def place(*parts: str | None) -> str:
 
 def facts_of(row: Showing) -> dict[str, Any]:
     """Return what the log says of a showing."""
-    return {
+    facts = {
         "showing": row.id,
         "site": row.site,
         "notice": row.notice,
@@ -68,6 +72,7 @@ def facts_of(row: Showing) -> dict[str, Any]:
         "before_first_turn": row.before_first_turn,
         "shown_at": row.shown_at,
     }
+    return facts if row.experiment is None else {**facts, "experiment": row.experiment}
 
 
 async def record(tx: Tx, keyring: KeyRing, tenant: str, told: Told, at: int) -> Showing:
@@ -77,6 +82,7 @@ async def record(tx: Tx, keyring: KeyRing, tenant: str, told: Told, at: int) -> 
         raise InvalidShowingError(fields=(FieldError("/version", "no such version of this notice was published"),))
     if told.lang not in document_of(version.document).texts:
         raise InvalidShowingError(fields=(FieldError("/lang", "this version has no text in this language"),))
+    await _in_its_experiment(tx, keyring, tenant, told, version)
     if told.touchpoint is not None:
         await _known(tx, tenant, told.touchpoint)
     dek = None if told.subject is None else await subjects.known_key(tx, keyring, tenant, told.subject)
@@ -93,6 +99,19 @@ async def record(tx: Tx, keyring: KeyRing, tenant: str, told: Told, at: int) -> 
     row.seq = ledger.append(tx, entry, dek)
     store.add(tx, row)
     return row
+
+
+async def _in_its_experiment(tx: Reader, keyring: KeyRing, tenant: str, told: Told, version: VersionRow) -> None:
+    """Hold what is said of an experiment against it; what is there for experiments alone is shown in one only."""
+    if told.experiment is None:
+        if version.aside:
+            detail = "this version is shown in experiments only: say in which"
+            raise InvalidShowingError(fields=(FieldError("/experiment", detail),))
+        return
+    said = Cohort(told.experiment, "", told.notice, told.version)
+    key = assignment.key_of(keyring)
+    if wrong := await serving.why_not(tx, key, tenant, said, told.subject, told.shown_at):
+        raise InvalidShowingError(fields=(FieldError("/experiment", wrong),))
 
 
 async def _known(tx: Reader, tenant: str, touchpoint: str) -> str:

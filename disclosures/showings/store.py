@@ -8,7 +8,7 @@ from disclosures.tables import DisclosureGap, Showing, Speaker
 
 _SHOWING = (
     "seq, id, tenant, site, notice, version, sha256, lang, surface, build, touchpoint, session, conversation, decision,"
-    " subject, position, before_first_turn, shown_at, recorded_at"
+    " subject, position, before_first_turn, shown_at, recorded_at, experiment"
 )
 _SPEAKER = "tenant, conversation, touchpoint, who, since, first_ai_at, judged_at"
 _GAP = "seq, tenant, conversation, touchpoint, first_ai_at, shown_at, found_at"
