@@ -235,6 +235,7 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
     )
     bell = Bell(db, coherence if isinstance(coherence, Whispers) else None)
     desks = HttpClient(settings.handoff.allow_private)
+    recipients = HttpClient(settings.consent.recipients_private)
     probes: list[Probe] = [LeaseProbe(coherence)]
     parts: list[Part] = [client, models, words, coherence, Uses(db, directory), desks, recipients, bell]
     if with_jobs:

@@ -71,6 +71,7 @@ class AppState:
     packs: PackSet = field(default_factory=bundled)
     metrics: Metrics = field(default_factory=Metrics)
     calling: HttpClient | None = None  # to help desks
+    telling: HttpClient = field(default_factory=HttpClient)  # recipients of opt-outs and withdrawals
     hung: Bell | None = None  # the bell that jobs ring too, where there are any
     bell: Bell = field(init=False)
     limiter: Limiter = field(init=False)

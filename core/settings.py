@@ -110,6 +110,7 @@ class ConsentSettings(Section):
         ge=0,
         description="How far `occurred_at` may lie before now when not imported.",
     )
+    recipients_private: tuple[str, ...] = Field((), description="host:port of recipients on private networks.")
 
 
 class ControllerSettings(Section):

@@ -4,12 +4,11 @@ The receiver checks ``webhook-signature`` over ``{id}.{timestamp}.{body}`` and r
 2xx answer is tried again; the same ``webhook-id`` means the same event.
 """
 
-import hmac
-from base64 import b64encode
 from typing import Any
 
 from core import canonical
 from core.clock import MICROS, Clock
+from core.crypto import event_signature
 from core.errors import UnavailableError
 from core.http import HttpClient, Limits
 
@@ -40,14 +39,8 @@ class Webhooks:
             "content-type": "application/json",
             "webhook-id": name,
             "webhook-timestamp": at,
-            "webhook-signature": sign(self._secret, name, at, body),
+            "webhook-signature": event_signature(self._secret, name, at, body),
         }
         answer = await self._client.fetch("POST", self._url, headers=headers, body=body, limits=_ANY)
         if not 200 <= answer.status < 300:
             raise WebhookRefusedError
-
-
-def sign(secret: bytes, name: str, at: str, body: bytes) -> str:
-    """Return the signature of an event."""
-    made = hmac.digest(secret, f"{name}.{at}.".encode() + body, "sha256")
-    return "v1," + b64encode(made).decode()

@@ -7,7 +7,9 @@ notice for each recipient. Its stage moves on; the ledger keeps every step.
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
-_OPEN = text("closed_at IS NULL")
+_WAITING = text("stage = 'waiting'")
+_WATCHED = text("alarm_at IS NOT NULL")
+_LATE = text("warned_at IS NOT NULL AND closed_at IS NULL")
 
 
 class Recipient(SQLModel, table=True):
@@ -39,8 +41,10 @@ class RecipientNotice(SQLModel, table=True):
         Index("ix_recipient_notice_tenant", "tenant", "seq"),
         Index("ix_recipient_notice_stage", "tenant", "stage", "seq"),
         Index("ix_recipient_notice_subject", "subject", "tenant", "seq"),
-        # only what nobody has acknowledged stands in it: with time most are
-        Index("ix_recipient_notice_open", "warn_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        # with time nearly all are acknowledged: none of these grows with the past
+        Index("ix_recipient_notice_waiting", "recipient", "next_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_recipient_notice_alarm", "alarm_at", sqlite_where=_WATCHED, postgresql_where=_WATCHED),
+        Index("ix_recipient_notice_late", "tenant", "seq", sqlite_where=_LATE, postgresql_where=_LATE),
     )
 
     id: str = Field(primary_key=True)
@@ -53,15 +57,16 @@ class RecipientNotice(SQLModel, table=True):
     system: str
     state: str
     chosen_at: int = Field(sa_type=BigInteger)
-    warn_at: int = Field(sa_type=BigInteger)
     due_at: int = Field(sa_type=BigInteger)
     stage: str  # waiting, told, acknowledged, given_up
     attempts: int = 0
-    busy_until: int | None = Field(default=None, sa_type=BigInteger)
+    next_at: int = Field(sa_type=BigInteger)  # not tried again before
+    busy_until: int | None = Field(default=None, sa_type=BigInteger)  # somebody is telling it now
     told_at: int | None = Field(default=None, sa_type=BigInteger)
     scopes: str = "[]"  # canonical JSON list: what was acknowledged so far
     applied_at: int | None = Field(default=None, sa_type=BigInteger)
     closed_at: int | None = Field(default=None, sa_type=BigInteger)  # everything is acknowledged
+    alarm_at: int | None = Field(default=None, sa_type=BigInteger)  # when it is warned of, then when it is overdue
     warned_at: int | None = Field(default=None, sa_type=BigInteger)
     overdue_at: int | None = Field(default=None, sa_type=BigInteger)
 

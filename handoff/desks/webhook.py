@@ -7,12 +7,12 @@ repetitions harmless.
 A 2xx is yes, unless its body is an object with ``error`` in it, or a page.
 """
 
-import base64
 import hmac
 from typing import Any
 
 import orjson
 
+from core.crypto import event_secret, event_signature
 from handoff.desks.speech import call, expect, fresh, parsed, told
 from handoff.errors import BadSignatureError, DeskFailedError
 from handoff.packs import plain
@@ -23,9 +23,7 @@ KINDS = frozenset({"accepted", "released", "message", "resolved", "reopened", "f
 
 def signature(secret: str, message_id: str, timestamp: str, body: bytes) -> str:
     """Return the signature of one message; a secret may be written ``whsec_`` and base64."""
-    key = base64.b64decode(secret[6:]) if secret.startswith("whsec_") else secret.encode()
-    raw = hmac.digest(key, f"{message_id}.{timestamp}.".encode() + body, "sha256")
-    return "v1," + base64.b64encode(raw).decode()
+    return event_signature(event_secret(secret), message_id, timestamp, body)
 
 
 def verified(secret: str, hook: Hook) -> str:

@@ -8,7 +8,11 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
-_OPEN = sa.text("closed_at IS NULL")
+_PARTIAL = (
+    ("ix_recipient_notice_waiting", ["recipient", "next_at"], "stage = 'waiting'"),
+    ("ix_recipient_notice_alarm", ["alarm_at"], "alarm_at IS NOT NULL"),
+    ("ix_recipient_notice_late", ["tenant", "seq"], "warned_at IS NOT NULL AND closed_at IS NULL"),
+)
 
 
 def upgrade() -> None:
@@ -69,15 +73,16 @@ def _notice() -> None:
         sa.Column("system", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("chosen_at", sa.BigInteger(), nullable=False),
-        sa.Column("warn_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("stage", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=False),
         sa.Column("busy_until", sa.BigInteger(), nullable=True),
         sa.Column("told_at", sa.BigInteger(), nullable=True),
         sa.Column("scopes", sa.Text(), nullable=False),
         sa.Column("applied_at", sa.BigInteger(), nullable=True),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("alarm_at", sa.BigInteger(), nullable=True),
         sa.Column("warned_at", sa.BigInteger(), nullable=True),
         sa.Column("overdue_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
@@ -86,13 +91,8 @@ def _notice() -> None:
     op.create_index("ix_recipient_notice_tenant", "recipient_notice", ["tenant", "seq"])
     op.create_index("ix_recipient_notice_stage", "recipient_notice", ["tenant", "stage", "seq"])
     op.create_index("ix_recipient_notice_subject", "recipient_notice", ["subject", "tenant", "seq"])
-    op.create_index(
-        "ix_recipient_notice_open",
-        "recipient_notice",
-        ["warn_at"],
-        sqlite_where=_OPEN,
-        postgresql_where=_OPEN,
-    )
+    for name, columns, where in _PARTIAL:
+        op.create_index(name, "recipient_notice", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
 def downgrade() -> None:

@@ -19,7 +19,7 @@ from explanations.requests.record import Case
 from explanations.requests.verify import RequestCheck
 from jobs.deadlines import Deadlines
 from jobs.letters import Letters
-from jobs.webhooks import WebhookRefusedError, Webhooks, sign
+from jobs.webhooks import WebhookRefusedError, Webhooks
 from ledger import service as ledger
 from ledger.verify import verify
 from oversight import erasure
@@ -218,7 +218,9 @@ async def test_the_source_system_is_told_and_can_check_who_told_it(
     [(headers, body)] = source.taken
     told = json.loads(body)
     assert (told["event"], told["before"], told["after"]) == ("decision.overridden", "declined", "granted")
-    assert headers["webhook-signature"] == sign(b"s", headers["webhook-id"], headers["webhook-timestamp"], body)
+    assert headers["webhook-signature"] == crypto.event_signature(
+        b"s", headers["webhook-id"], headers["webhook-timestamp"], body
+    )
     [kept] = await db.read(store.overrides, TENANT, case.facts.decisions[0])
     await db.transact(reviews.confirm, casework.desk_of(keyring), SITE, case.row.id, "core-1", clock.now())
     [confirmed] = await db.read(store.overrides, TENANT, case.facts.decisions[0])
