@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Header
 
 from api.problems import BadRequestError, PreconditionRequiredError, StaleError
+from core.errors import InvalidError
 
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e]*)"')
 _LONGEST = 1024
@@ -28,6 +29,18 @@ def require(if_match: str | None, present: str) -> None:
         raise PreconditionRequiredError
     if if_match.strip() != "*" and present not in [tag for weak, tag in _tags(if_match, "If-Match") if not weak]:
         raise StaleError
+
+
+def matched(if_match: str | None, revision: int) -> int:
+    """Return the present revision if the change applies to it. Raises like ``require``."""
+    require(if_match, of(revision))
+    return revision
+
+
+def same_key(in_path: str, in_body: str) -> None:
+    """Refuse a document that is put where another one stands. Raises ``InvalidError``."""
+    if in_body != in_path:
+        raise InvalidError.field("/key", "is not the key in the path; keys never change")
 
 
 def unchanged(if_none_match: str | None, present: str) -> bool:

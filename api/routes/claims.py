@@ -13,7 +13,6 @@ from api.schemas.claims import ClaimList, ClaimOut, ClaimVersionOut, ClaimVersio
 from api.state import state_of
 from core.clock import rfc3339
 from core.database import Reader, Tx
-from core.errors import InvalidError
 from core.principal import Principal
 from disclosures.claims import service
 from disclosures.claims.documents import ClaimDocument
@@ -109,9 +108,7 @@ async def list_versions(request: Request, key: Key, caller: Reading) -> ClaimVer
 
 async def _checked(tx: Reader, by: Principal, key: str, if_match: str | None) -> int:
     """Return the revision a change applies to. Raises ``StaleError``, ``PreconditionRequiredError``."""
-    view = await service.view(tx, by.tenant, key)
-    etag.require(if_match, etag.of(view.row.revision))
-    return view.row.revision
+    return etag.matched(if_match, (await service.view(tx, by.tenant, key)).row.revision)
 
 
 @router.put("/{key}", summary="Change a claim")
@@ -119,8 +116,7 @@ async def change(
     request: Request, response: Response, key: Key, by: Writing, body: ClaimDocument, if_match: IfMatch = None
 ) -> ClaimOut:
     """Say something else of a claim, or bring newer evidence; what was said before stays on record."""
-    if body.key != key:
-        raise InvalidError.field("/key", "is not the key in the path; keys never change")
+    etag.same_key(key, body.key)
     clock = state_of(request).clock
 
     async def work(tx: Tx) -> ClaimOut:

@@ -68,9 +68,7 @@ def _out(caller: Principal, response: Response, view: NoticeView) -> NoticeOut:
 
 async def _checked(tx: Reader, by: Principal, key: str, if_match: str | None) -> int:
     """Return the revision a change applies to. Raises ``StaleError``, ``PreconditionRequiredError``."""
-    view = await service.view(tx, by.tenant, key)
-    etag.require(if_match, etag.of(view.notice.revision))
-    return view.notice.revision
+    return etag.matched(if_match, (await service.view(tx, by.tenant, key)).notice.revision)
 
 
 @router.post("", status_code=201, response_model=NoticeOut, summary="Draft a new notice")
@@ -188,8 +186,7 @@ async def draft(
     request: Request, response: Response, key: Key, by: Writing, body: NoticeDocument, if_match: IfMatch = None
 ) -> NoticeOut:
     """Write the draft of the next version; takes away the approval of what stood there before."""
-    if body.key != key:
-        raise InvalidError.field("/key", "is not the key in the path; keys never change")
+    etag.same_key(key, body.key)
     clock = state_of(request).clock
 
     async def work(tx: Tx) -> NoticeView:

@@ -24,7 +24,6 @@ from consent.purposes.service import PurposeView
 from consent.purposes.store import VersionRow
 from core.clock import rfc3339
 from core.database import Reader, Tx
-from core.errors import InvalidError
 from core.principal import Principal
 
 router = APIRouter(prefix="/v1/purposes", tags=["purposes"])
@@ -108,9 +107,7 @@ async def list_versions(request: Request, key: Key, caller: Reading) -> PurposeV
 
 async def _checked(tx: Reader, by: Principal, key: str, if_match: str | None) -> int:
     """Return the revision a change applies to. Raises ``StaleError``, ``PreconditionRequiredError``."""
-    view = await service.view(tx, by.tenant, key)
-    etag.require(if_match, etag.of(view.purpose.revision))
-    return view.purpose.revision
+    return etag.matched(if_match, (await service.view(tx, by.tenant, key)).purpose.revision)
 
 
 @router.put("/{key}", summary="Draft the next version")
@@ -118,8 +115,7 @@ async def draft(
     request: Request, response: Response, key: Key, by: Writing, body: PurposeDocument, if_match: IfMatch = None
 ) -> PurposeOut:
     """Write the draft of the next version; what is published stays as it is until then."""
-    if body.key != key:
-        raise InvalidError.field("/key", "is not the key in the path; keys never change")
+    etag.same_key(key, body.key)
     clock = state_of(request).clock
 
     async def work(tx: Tx) -> PurposeView:

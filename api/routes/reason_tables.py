@@ -13,7 +13,6 @@ from api.schemas.reason_tables import ReasonTableList, ReasonTableOut, ReasonTab
 from api.state import state_of
 from core.clock import rfc3339
 from core.database import Reader, Tx
-from core.errors import InvalidError
 from core.principal import Principal
 from explanations.reasons import service
 from explanations.reasons.documents import KEY_PATTERN, ReasonTable
@@ -93,9 +92,7 @@ async def list_versions(request: Request, key: Key, caller: Reading) -> ReasonTa
 
 async def _checked(tx: Reader, by: Principal, key: str, if_match: str | None) -> int:
     """Return the revision a change applies to. Raises ``StaleError``, ``PreconditionRequiredError``."""
-    view = await service.view(tx, by.tenant, key)
-    etag.require(if_match, etag.of(view.head.revision))
-    return view.head.revision
+    return etag.matched(if_match, (await service.view(tx, by.tenant, key)).head.revision)
 
 
 @router.put("/{key}", summary="Draft the next version of a reason table")
@@ -103,8 +100,7 @@ async def draft(
     request: Request, response: Response, key: Key, by: Writing, body: ReasonTable, if_match: IfMatch = None
 ) -> ReasonTableOut:
     """Write the draft of the next version; what is approved stays as it is until then."""
-    if body.key != key:
-        raise InvalidError.field("/key", "is not the key in the path; keys never change")
+    etag.same_key(key, body.key)
     clock = state_of(request).clock
 
     async def work(tx: Tx) -> TableView:

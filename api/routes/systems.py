@@ -13,7 +13,6 @@ from api.schemas.systems import SystemList, SystemOut, SystemVersionOut, SystemV
 from api.state import state_of
 from core.clock import rfc3339
 from core.database import Reader, Tx
-from core.errors import InvalidError
 from core.principal import Principal
 from disclosures import service
 from disclosures.documents import KEY_PATTERN, ModelVersion, SystemDocument
@@ -82,9 +81,7 @@ async def list_versions(request: Request, key: Key, caller: Reading) -> SystemVe
 
 async def _checked(tx: Reader, by: Principal, key: str, if_match: str | None) -> int:
     """Return the revision a change applies to. Raises ``StaleError``, ``PreconditionRequiredError``."""
-    view = await service.view(tx, by.tenant, key)
-    etag.require(if_match, etag.of(view.system.revision))
-    return view.system.revision
+    return etag.matched(if_match, (await service.view(tx, by.tenant, key)).system.revision)
 
 
 @router.put("/{key}", summary="Change an AI system")
@@ -92,8 +89,7 @@ async def change(
     request: Request, response: Response, key: Key, by: Writing, body: SystemDocument, if_match: IfMatch = None
 ) -> SystemOut:
     """Say something else of a system; what was said before stays on record."""
-    if body.key != key:
-        raise InvalidError.field("/key", "is not the key in the path; keys never change")
+    etag.same_key(key, body.key)
     clock = state_of(request).clock
 
     async def work(tx: Tx) -> SystemView:

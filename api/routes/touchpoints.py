@@ -13,7 +13,6 @@ from api.schemas.touchpoints import StateIn, TouchpointList, TouchpointOut, Touc
 from api.state import state_of
 from core.clock import rfc3339
 from core.database import Reader, Tx
-from core.errors import InvalidError
 from core.principal import Principal
 from disclosures import service as systems
 from disclosures.documents import KEY_PATTERN
@@ -106,9 +105,7 @@ async def list_versions(request: Request, key: Key, caller: Reading) -> Touchpoi
 
 async def _checked(tx: Reader, by: Principal, key: str, if_match: str | None) -> int:
     """Return the revision a change applies to. Raises ``StaleError``, ``PreconditionRequiredError``."""
-    view = await service.view(tx, by.tenant, key)
-    etag.require(if_match, etag.of(view.touchpoint.revision))
-    return view.touchpoint.revision
+    return etag.matched(if_match, (await service.view(tx, by.tenant, key)).touchpoint.revision)
 
 
 @router.put("/{key}", summary="Change a touchpoint")
@@ -116,8 +113,7 @@ async def change(
     request: Request, response: Response, key: Key, by: Writing, body: TouchpointDocument, if_match: IfMatch = None
 ) -> TouchpointOut:
     """Say something else of a touchpoint; what was said before stays on record."""
-    if body.key != key:
-        raise InvalidError.field("/key", "is not the key in the path; keys never change")
+    etag.same_key(key, body.key)
     clock = state_of(request).clock
     packs.check_words(state_of(request).packs, list(body.facts), None, None)
 
