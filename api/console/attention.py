@@ -130,8 +130,8 @@ async def _drafts(tx: Reader, desk: Desk) -> list[Thing]:
 
 async def _vendors(tx: Reader, desk: Desk) -> list[Thing]:
     found = await reviews.number_open(tx, desk.tenant, _MANY)
-    many = _so_many(found, "review waits", "reviews wait")
-    return [Thing("open", f"{many} for an answer: a vendor has changed its AI.", None)] if found else []
+    text = f"{_so_many(found, 'review waits', 'reviews wait')} for an answer: a vendor has changed its AI."
+    return [Thing("open", text, f"{HOME}/vendor-changes")] if found else []
 
 
 async def _laws(tx: Reader, desk: Desk) -> list[Thing]:  # noqa: ARG001 -- asked as every other question is

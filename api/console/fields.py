@@ -1,10 +1,14 @@
 """What a form's fields say: the revision it was made from, a whole document as JSON, lists, a key typed out."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
-from core.errors import InvalidError
+from pydantic import BaseModel, ValidationError
+
+from core.errors import FieldError, InvalidError
+
+T = TypeVar("T", bound=BaseModel)
 
 _DIGITS: Final = 9
 
@@ -15,6 +19,20 @@ def json_of(text: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise InvalidError.field("/document", "not well-formed JSON") from error
+
+
+def pointer_to(place: Sequence[object]) -> str:
+    """Return the pointer to a place in a document (RFC 6901)."""
+    return "/" + "/".join(map(str, place))
+
+
+def held(schema: type[T], told: Mapping[str, Any], pointer: Callable[[Sequence[object]], str] = pointer_to) -> T:
+    """Hold what a form says to what the API asks; ``pointer`` names the field. Raises ``InvalidError``."""
+    try:
+        return schema.model_validate(told)
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False, include_context=False)
+        raise InvalidError(fields=tuple(FieldError(pointer(one["loc"]), one["msg"]) for one in found)) from None
 
 
 def revision_of(form: Mapping[str, str]) -> int:

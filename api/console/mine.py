@@ -12,8 +12,11 @@ from core.database import Reader
 from explanations.requests import board
 from explanations.requests.board import Filter
 from handoff import store as handoffs
+from oversight.training import service as courses
+from oversight.training import store as training
 
 _MOST = 20
+_MOST_COURSES = 5
 _START = -(10**17)
 
 
@@ -40,5 +43,8 @@ async def _read(tx: Reader, desk: Desk) -> dict[str, Any]:
         "free": await lines(Filter(nobodys=True)),
         "talking": await handoffs.of_agent(tx, desk.tenant, me, "offered", "active") if serves else [],
         "waiting": waiting,
+        "trained": await training.listed(tx, desk.tenant, me, training.NEWEST, _MOST_COURSES),
+        "today": courses.today(desk.state.desk.terms.zone, desk.now),
+        "training_asked": desk.state.desk.terms.training,
         "counted": await board.owed(tx, desk.tenant, desk.now),
     }

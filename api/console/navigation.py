@@ -55,6 +55,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Purposes", f"{HOME}/purposes", "purposes.read"),
             Link("Notices", f"{HOME}/notices", "notices.read"),
             Link("Claims", f"{HOME}/claims", "claims.read"),
+            Link("Vendor changes", f"{HOME}/vendor-changes", "disclosure-reviews.read"),
             Link("Rule packs", f"{HOME}/packs", "packs.read"),
         ),
     ),
@@ -76,6 +77,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Help desks", f"{HOME}/desks", "desks.read"),
             Link("API keys", f"{HOME}/keys", "keys.read"),
             Link("People and roles", f"{HOME}/staff", "staff.read"),
+            Link("Training of staff", f"{HOME}/training", "training.read"),
         ),
     ),
     (

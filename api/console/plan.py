@@ -29,6 +29,7 @@ from api.console import (
     reports,
     running,
     sites,
+    training,
     views,
     waiting,
 )
@@ -158,6 +159,7 @@ PAGES: tuple[Page, ...] = (
     *explaining.PAGES,
     *handing.PAGES,
     *reports.PAGES,
+    *training.PAGES,
     *RUNNING,
 )
 

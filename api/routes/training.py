@@ -31,6 +31,12 @@ def _out(row: TrainingRow) -> TrainingOut:
     return TrainingOut.model_validate({**told, "recorded_at": rfc3339(row.recorded_at)})
 
 
+def course_of(body: TrainingIn) -> Course:
+    """Return the course that somebody tells of. Raises ``InvalidError`` for a day that is none."""
+    days = (_day("completed_on", body.completed_on), _day("expires_on", body.expires_on))
+    return Course(body.person, body.course, body.cohort, *days)
+
+
 def _day(name: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -42,8 +48,7 @@ def _day(name: str, text: str) -> date:
 async def create(request: Request, by: Writing, body: TrainingIn, _: IdempotencyKey = None) -> Response:
     """Record a course that a colleague completed; nobody records his own."""
     state = state_of(request)
-    days = (_day("completed_on", body.completed_on), _day("expires_on", body.expires_on))
-    told = Course(body.person, body.course, body.cohort, *days)
+    told = course_of(body)
 
     async def work(tx: Tx) -> Answer:
         row = await service.record(tx, by, told, state.desk.terms.zone, state.clock.now())

@@ -45,6 +45,8 @@ PAGES = {
         "notices/review-label/texts/de",
         "claims",
         "claims/answers-in-seconds",
+        "vendor-changes",
+        "training",
         "told",
         "handing-over",
         "told/proof?id=c-1",

@@ -17,10 +17,12 @@ from core.clock import FixedClock
 from core.database import Tx
 from core.keys import KeyRing
 from core.principal import Principal, Role
+from disclosures.reviews import service as vendors
 from tests.api.pages_company import Town, town
 from tests.console import casework
 from tests.console.house import OWN, form_of, sign_in
 from tests.console.test_evidence import a_choice, person
+from tests.disclosures.test_reviews import update
 
 pytestmark = pytest.mark.anyio
 STAFF = (Role.AGENT, Role.DPO, Role.AUDITOR, Role.ADMIN)
@@ -79,6 +81,7 @@ async def places(company: Town) -> dict[str, str]:
         "desk": await a_desk(company),
         "queue": "main",
         "reply": await a_reply(company),
+        "review": await a_review(company),
     }
 
 
@@ -107,6 +110,15 @@ async def a_reply(company: Town) -> str:
 
     await company.app.state.db.transact(work)
     return made.id
+
+
+async def a_review(company: Town) -> str:
+    """Have a vendor's change recorded that opens a review, and return the review."""
+    state = company.app.state
+    opened = await state.db.transact(
+        vendors.record, principal(Role.DPO), "support-chatbot", update(), company.clock.now()
+    )
+    return opened.reviews[0].id
 
 
 async def a_desk(company: Town) -> str:

@@ -5,14 +5,12 @@ Options and secrets are written a line each, ``name = value``; a day's hours as 
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from pydantic import BaseModel, ValidationError
-
-from api.console.fields import lines_of
+from api.console.fields import held, lines_of, pointer_to
 from api.schemas.desks import DeskIn
 from api.schemas.queues import QueueIn
-from core.errors import FieldError, InvalidError
+from core.errors import InvalidError
 from handoff.hours import DAYS
 from handoff.queues import QueueRules
 
@@ -30,7 +28,6 @@ QUEUE_FIELDS: Final = (*_ALONE, *LISTS, *NUMBERS, *DAYS, *_SIGNALS)
 _KEY: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _SCORE: Final = re.compile(r"-?[0-9]{1,3}")
 _SPAN: Final = re.compile(r"([0-9:]{5}) ?[-\u2013] ?([0-9:]{5})")
-T = TypeVar("T", bound=BaseModel)
 
 
 def is_key(text: str) -> bool:
@@ -48,7 +45,7 @@ def desk_of(form: Mapping[str, str]) -> DeskIn:
     }
     if form["secrets"].strip():
         told["secrets"] = pairs_of(form["secrets"], "secrets")
-    return _held(DeskIn, told)
+    return held(DeskIn, told, _pointer)
 
 
 def pairs_of(text: str, name: str) -> dict[str, str]:
@@ -81,7 +78,7 @@ def queue_of(form: Mapping[str, str]) -> QueueIn:
     }
     told["thresholds"] = {name: _hundredths(f"thresholds-{name}", form) for name in _SCORES}
     told["thresholds"] |= {name: _whole(f"thresholds-{name}", form[f"thresholds-{name}"]) for name in _TURNS}
-    return _held(QueueIn, told)
+    return held(QueueIn, told, _pointer)
 
 
 def queue_fields(rules: QueueRules) -> dict[str, Any]:
@@ -119,17 +116,9 @@ def _hundredths(name: str, form: Mapping[str, str]) -> float:
     return int(form[name]) / 100
 
 
-def _held(schema: type[T], told: Mapping[str, Any]) -> T:
-    try:
-        return schema.model_validate(told)
-    except ValidationError as error:
-        found = error.errors(include_input=False, include_url=False, include_context=False)
-        raise InvalidError(fields=tuple(FieldError(_pointer(one["loc"]), one["msg"]) for one in found)) from None
-
-
 def _pointer(place: Sequence[object]) -> str:
     """Return the form's field: a day's hours have fields of their own."""
-    return of_form("/" + "/".join(map(str, place)))
+    return of_form(pointer_to(place))
 
 
 def of_form(pointer: str) -> str:
