@@ -14,11 +14,10 @@ from api.console.desk import HOME, Desk, go
 from api.console.forms import Form
 from api.console.lists import Filled, Filter
 from api.console.page import Page
-from api.routes.training import course_of
 from api.schemas.training import TrainingIn
 from core.database import Reader, Tx
 from core.errors import InvalidError
-from core.principal import Principal
+from core.principal import Role
 from oversight.training import service, store
 
 PAGE: Final = f"{HOME}/training"
@@ -69,15 +68,15 @@ async def _read(tx: Reader, desk: Desk, filled: Filled) -> dict[str, Any]:
 async def _reviewers(tx: Reader, desk: Desk) -> list[str]:
     """Return who of those signed in may review."""
     found = await auth.sessions(tx, desk.tenant, desk.now)
-    people = [Principal(desk.tenant, one.person, one.role, access.reach_of(one.role)) for one in found]
-    return [one.id for one in people if access.allowed(one, "requests.review")]
+    reviewing = access.PERMISSIONS["requests.review"].roles
+    return [one.person for one in found if Role(one.role) in reviewing]
 
 
 async def record(desk: Desk) -> Response:
     """Record a course that a colleague completed."""
     form = await desk.form(*_FIELDS)
     try:
-        told = course_of(fields.held(TrainingIn, {name: form[name].strip() for name in _FIELDS}))
+        told = service.read_course(fields.held(TrainingIn, {name: form[name].strip() for name in _FIELDS}).model_dump())
         await desk.state.db.transact(_record, desk, told)
     except InvalidError as error:
         return await _shown(desk, forms.again(form, error), 422)

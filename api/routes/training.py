@@ -1,6 +1,5 @@
 """``/v1/training-records``: training of staff, which reviewing may ask for (AGT-04; AI Act Art. 4, 26(2))."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -13,10 +12,8 @@ from api.schemas.training import PERSON, TrainingIn, TrainingList, TrainingOut
 from api.state import state_of
 from core.clock import rfc3339
 from core.database import Tx
-from core.errors import InvalidError
 from core.principal import Principal
 from oversight.training import service, store
-from oversight.training.service import Course
 from oversight.training.store import TrainingRow
 
 router = APIRouter(prefix="/v1/training-records", tags=["training"])
@@ -31,24 +28,11 @@ def _out(row: TrainingRow) -> TrainingOut:
     return TrainingOut.model_validate({**told, "recorded_at": rfc3339(row.recorded_at)})
 
 
-def course_of(body: TrainingIn) -> Course:
-    """Return the course that somebody tells of. Raises ``InvalidError`` for a day that is none."""
-    days = (_day("completed_on", body.completed_on), _day("expires_on", body.expires_on))
-    return Course(body.person, body.course, body.cohort, *days)
-
-
-def _day(name: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidError.field(f"/{name}", "is no day of the calendar") from error
-
-
 @router.post("", status_code=201, response_model=TrainingOut, summary="Record that somebody was trained")
 async def create(request: Request, by: Writing, body: TrainingIn, _: IdempotencyKey = None) -> Response:
     """Record a course that a colleague completed; nobody records his own."""
     state = state_of(request)
-    told = course_of(body)
+    told = service.read_course(body.model_dump())
 
     async def work(tx: Tx) -> Answer:
         row = await service.record(tx, by, told, state.desk.terms.zone, state.clock.now())

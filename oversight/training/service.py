@@ -5,7 +5,7 @@ AI Act Art. 4, 26(2); ISO/IEC 42001, 7.2). Records are never changed: a repeated
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final, Literal, NamedTuple
 
@@ -49,6 +49,19 @@ class Due(NamedTuple):
     person: str
     until: str | None
     standing: Literal["none", "ended", "soon"]
+
+
+def read_course(values: Mapping[str, str]) -> Course:
+    """Read a course from outside. Raises ``InvalidError`` for a day that is none."""
+    days = (_day("completed_on", values), _day("expires_on", values))
+    return Course(values["person"], values["course"], values["cohort"], *days)
+
+
+def _day(name: str, values: Mapping[str, str]) -> date:
+    try:
+        return date.fromisoformat(values[name])
+    except ValueError as error:
+        raise InvalidError.field(f"/{name}", "is no day of the calendar") from error
 
 
 async def record(tx: Tx, by: Principal, told: Course, zone: str, now: int) -> TrainingRow:

@@ -27,7 +27,7 @@ _MOST: Final = 500
 _PAGE: Final = 50
 _CHANGED: Final = get_args(Changed)
 _WRITTEN: Final = ("vendor", "changes_on", "text", "reference")
-STANDINGS: Final = (("Open", "open"), ("Closed", "closed"), ("All", "all"))
+STANDINGS: Final[tuple[tuple[str, store.Standing], ...]] = (("Open", "open"), ("Closed", "closed"), ("All", "all"))
 
 
 async def listed(desk: Desk) -> Response:
@@ -36,14 +36,15 @@ async def listed(desk: Desk) -> Response:
 
 
 async def _list(desk: Desk, form: Form, status: int = 200) -> Response:
-    standing: store.Standing = next((key for _, key in STANDINGS if key == desk.query("standing")), "open")  # type: ignore[assignment]  # one of the three
+    known: dict[str, store.Standing] = {key: key for _, key in STANDINGS}
+    standing: store.Standing = known.get(desk.query("standing"), "open")
     after = desk.query("after", 36)
 
     async def work(tx: Reader) -> dict[str, Any]:
         found = await store.reviews(tx, desk.tenant, standing, after, _PAGE + 1)
         rows = [(row, await service.cause(tx, row)) for row in found[:_PAGE]]
-        known = await systems.listed(tx, desk.tenant, "", _MOST)
-        live = [(one.system.key, one.document.name) for one in known if one.system.retired_at is None]
+        register = await systems.listed(tx, desk.tenant, "", _MOST)
+        live = [(one.system.key, one.document.name) for one in register if one.system.retired_at is None]
         return {"rows": rows, "after": found[_PAGE - 1].id if len(found) > _PAGE else None, "systems": live}
 
     facts = await desk.state.db.read(work)
@@ -61,7 +62,7 @@ async def _list(desk: Desk, form: Form, status: int = 200) -> Response:
     )
 
 
-def _address(standing: str) -> str:
+def _address(standing: store.Standing) -> str:
     return _HERE if standing == "open" else f"{_HERE}?standing={standing}"
 
 
