@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from api.schemas.experiments import ExperimentOut
+from api.schemas.experiments import CountOut, ExperimentOut, FiguresOut, VariantFiguresOut
 from core.clock import rfc3339
 from disclosures.experiments import service
 from disclosures.experiments.service import ExperimentView
+from oversight.trials import Figures, Trial
 
 # docs/experiments.md says what each of them means
 EXCLUDED: Final = (
@@ -43,3 +44,15 @@ def experiment(view: ExperimentView) -> ExperimentOut:
         stopped_at=_instant(row.stopped_at),
         stop_reason=row.stop_reason,
     )
+
+
+def _of_variant(one: Figures) -> VariantFiguresOut:
+    counts = {name: CountOut(**getattr(one, name)._asdict()) for name in ("people", "yes", "no", "took_back")}
+    shown = {"name": one.variant.name, "version": one.variant.version, "share": one.variant.share}
+    return VariantFiguresOut.model_validate({**shown, **counts, "showings": one.showings, "nudges": one.nudges})
+
+
+def figures(experiment_id: str, trial: Trial) -> FiguresOut:
+    """Return the figures of an experiment as the wire has them."""
+    variants = [_of_variant(one) for one in trial.variants]
+    return FiguresOut(experiment=experiment_id, variants=variants, complete=trial.complete)

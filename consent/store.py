@@ -108,6 +108,10 @@ _EVENTS_OF = Sql(
     postgresql=f"SELECT {_EVENT} FROM choice_event e WHERE e.seq IN"  # noqa: S608 -- our own column list
     " (SELECT value::bigint FROM json_array_elements_text(:seqs::json))",
 )
+_EVENTS_OF_PEOPLE = Many(
+    f"SELECT {_EVENT} FROM choice_event e WHERE e.subject IN (:subjects*) AND e.tenant = :tenant",  # noqa: S608 -- our own column list
+    "subjects",
+)
 _STATES_AFTER = Sql(
     f"SELECT {_PRESENT}, c.subject, c.tenant FROM choice_state c"  # noqa: S608 -- our own column list
     " WHERE (c.subject, c.tenant, c.purpose, c.system) > (:subject, :tenant, :purpose, :system)"
@@ -238,6 +242,14 @@ async def events_between(tx: Reader, start: int, end: int) -> list[Happened]:
 async def events_of(tx: Reader, seqs: Sequence[int]) -> list[Happened]:
     """Return the events with these numbers, as far as there are any."""
     return [_happened(row) for row in await tx.rows(_EVENTS_OF, seqs=canonical.dumps(list(seqs)).decode())]
+
+
+async def events_of_people(tx: Reader, tenant: str, subjects: Sequence[bytes]) -> list[Happened]:
+    """Return every event of some people, in the order in which they happened."""
+    rows = [
+        row for sql, values in _EVENTS_OF_PEOPLE.of(subjects) for row in await tx.rows(sql, tenant=tenant, **values)
+    ]
+    return sorted(map(_happened, rows), key=lambda event: event.seq)
 
 
 StatePlace = tuple[bytes, str, str, str]  # subject, tenant, purpose, system

@@ -36,6 +36,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Find a person", f"{HOME}/people", "subjects.read"),
             Link("Consent records", f"{HOME}/records", "choices.list"),
             Link("Opt-outs", f"{HOME}/opt-outs", "choices.list"),
+            Link("Who was told", f"{HOME}/propagation", "propagation.list"),
         ),
     ),
     (
@@ -54,6 +55,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
         (
             Link("Purposes", f"{HOME}/purposes", "purposes.read"),
             Link("Notices", f"{HOME}/notices", "notices.read"),
+            Link("Experiments", f"{HOME}/experiments", "experiments.read"),
             Link("Claims", f"{HOME}/claims", "claims.read"),
             Link("Vendor changes", f"{HOME}/vendor-changes", "disclosure-reviews.read"),
             Link("Rule packs", f"{HOME}/packs", "packs.read"),
@@ -66,6 +68,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Handing over", f"{HOME}/handing-over", "handoffs.figures"),
             Link("Audit log", f"{HOME}/audit", "ledger.read"),
             Link("Reports", f"{HOME}/reports", "figures.read"),
+            Link("Retention", f"{HOME}/retention", "retention.read"),
         ),
     ),
     (
@@ -75,6 +78,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Languages", f"{HOME}/languages", "sites.read"),
             Link("Queues", f"{HOME}/queues", "handoffs.figures"),
             Link("Help desks", f"{HOME}/desks", "desks.read"),
+            Link("Recipients", f"{HOME}/recipients", "recipients.read"),
             Link("API keys", f"{HOME}/keys", "keys.read"),
             Link("People and roles", f"{HOME}/staff", "staff.read"),
             Link("Training of staff", f"{HOME}/training", "training.read"),

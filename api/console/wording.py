@@ -39,11 +39,27 @@ _WORDS: Final = {
     "given": "Given",
 }
 _KINDS: Final = {
+    "notice.set-aside": "A text was published for experiments alone",
+    "experiment.drafted": "An experiment with a text was drafted",
+    "experiment.approved": "An experiment with a text was approved",
+    "experiment.started": "An experiment with a text was started",
+    "experiment.stopped": "An experiment with a text was stopped",
     "training.recorded": "Training of a colleague was recorded",
     "ai-concern.reported": "A fault or idea about the AI was reported",
     "record.viewed": "A record was read",
     "records.exported": "Records were exported",
+    "recipient.told": "A recipient was told of a no",
+    "recipient.acknowledged": "A recipient acknowledged a no",
+    "recipient.given-up": "Telling a recipient was given up",
+    "recipient.late": "A recipient has not acknowledged by business day 10",
+    "recipient.overdue": "A recipient has not acknowledged by business day 15",
+    "recipient.asked-again": "A recipient is told again",
+    "recipient.secret-rotated": "A recipient got a new secret",
     "subject.erased": "A person was erased",
+    "records.deleted": "Records were deleted by schedule",
+    "deletion.certified": "A deletion was certified",
+    "legal-hold.placed": "Records were put under a legal hold",
+    "legal-hold.released": "A legal hold was released",
     "subject.erasure-requested": "An erasure was asked for",
 }
 

@@ -9,19 +9,22 @@ from api.access import requires
 from api.etag import IfMatch
 from api.idempotency import Answer, IdempotencyKey, answer
 from api.paging import CursorText, Limit
-from api.schemas.experiments import ExperimentList, ExperimentOut, StopIn
+from api.schemas.experiments import ExperimentList, ExperimentOut, FiguresOut, StopIn
 from api.state import state_of
 from core.database import Reader, Tx
 from core.principal import Principal
 from disclosures.experiments import service
 from disclosures.experiments.documents import ExperimentDocument
 from disclosures.experiments.service import ExperimentView
+from oversight import trials
+from oversight.trials import Trial
 
 router = APIRouter(prefix="/v1/experiments", tags=["experiments"])
 Reading = Annotated[Principal, Depends(requires("experiments.read"))]
 Writing = Annotated[Principal, Depends(requires("experiments.write"))]
+Counting = Annotated[Principal, Depends(requires("figures.read"))]
 Approving = Annotated[Principal, Depends(requires("experiments.approve"))]
-ExperimentId = Annotated[str, Path(pattern=r"^exp_[0-9a-f]{32}$")]
+ExperimentId = Annotated[str, Path(pattern=r"^expt_[0-9a-f]{32}$")]
 
 
 def _out(response: Response, view: ExperimentView) -> ExperimentOut:
@@ -71,6 +74,18 @@ async def read(request: Request, response: Response, experiment_id: ExperimentId
     """Read an experiment; its `ETag` is what a change has to name."""
     state = state_of(request)
     return _out(response, await state.db.read(service.view, caller.tenant, experiment_id, state.clock.now()))
+
+
+@router.get("/{experiment_id}/figures", summary="Read an experiment's figures")
+async def figures(request: Request, experiment_id: ExperimentId, caller: Counting) -> FiguresOut:
+    """Count, by variant, who was shown it and what they did; groups of fewer than five people are not shown."""
+    state = state_of(request)
+
+    async def work(tx: Reader) -> Trial:
+        view = await service.view(tx, caller.tenant, experiment_id, state.clock.now())
+        return await trials.of_experiment(tx, caller.tenant, view)
+
+    return told_experiments.figures(experiment_id, await state.db.read(work))
 
 
 @router.put("/{experiment_id}", summary="Change an experiment's draft")

@@ -23,10 +23,11 @@ from api.schemas.showings import (
     TurnIn,
 )
 from api.state import state_of
+from core import subjects
 from core.clock import DAY, parse_rfc3339, rfc3339
 from core.database import Tx
 from core.errors import FieldError, InvalidError
-from core.principal import Principal
+from core.principal import Principal, Subject
 from disclosures.documents import KEY_PATTERN
 from disclosures.showings import answers, service, store
 from disclosures.showings.service import Told
@@ -79,16 +80,19 @@ def _out(row: Showing) -> ShowingOut:
     )
 
 
-def _told(request: Request, caller: Principal, body: ShowingIn, now: int) -> Told:
-    """Return what was displayed. Raises ``InvalidError`` where a browser says what only a back-end can."""
-    subject = None if caller.subject is None else caller.subject.pseudonym
+def _whom(request: Request, caller: Principal, body: ShowingIn) -> Subject | None:
+    """Return to whom it was displayed. Raises ``InvalidError`` where a browser says what only a back-end can."""
     if acting.is_browser(caller):
         given = [name for name in ("subject", "shown_at") if name in body.model_fields_set]
         if given:
             said = "for back-ends only: leave it out"
             raise InvalidError(fields=tuple(FieldError(f"/{name}", said) for name in given))
     elif body.subject is not None:
-        subject = acting.named(request, caller.tenant, "customer", body.subject).pseudonym
+        return acting.named(request, caller.tenant, "customer", body.subject)
+    return caller.subject
+
+
+def _told(caller: Principal, body: ShowingIn, subject: Subject | None, now: int) -> Told:
     return Told(
         notice=body.notice,
         version=body.version,
@@ -102,7 +106,7 @@ def _told(request: Request, caller: Principal, body: ShowingIn, now: int) -> Tol
         conversation=body.conversation,
         decision=body.decision,
         position=body.position,
-        subject=subject,
+        subject=None if subject is None else subject.pseudonym,
         experiment=body.experiment,
     )
 
@@ -111,9 +115,13 @@ def _told(request: Request, caller: Principal, body: ShowingIn, now: int) -> Tol
 async def show(request: Request, caller: Telling, body: ShowingIn, _: IdempotencyKey = None) -> Response:
     """Record that a published notice was displayed, spoken or sent: once each time."""
     state = state_of(request)
-    told = _told(request, caller, body, state.clock.now())
+    subject = _whom(request, caller, body)
+    told = _told(caller, body, subject, state.clock.now())
 
     async def work(tx: Tx) -> Answer:
+        if told.experiment is not None and subject is not None:
+            # whoever takes part is on record: it can be told to her, and erased with her
+            await subjects.ensure(tx, state.keyring, caller.tenant, subject, state.clock.now())
         row = await service.record(tx, state.keyring, caller.tenant, told, state.clock.now())
         return Answer(201, _out(row).model_dump_json().encode())
 

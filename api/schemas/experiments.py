@@ -44,3 +44,32 @@ class StopIn(Wire):
     """Why an experiment is stopped."""
 
     reason: Annotated[str, Field(min_length=1, max_length=2000, pattern=_SAID)]
+
+
+class CountOut(Wire):
+    """So many people; both members are `null` where they are fewer than five, and could be somebody in particular."""
+
+    number: int | None
+    percent: float | None
+
+
+class VariantFiguresOut(Wire):
+    """What people did who were shown a variant, from the first showing on."""
+
+    name: str
+    version: int
+    share: int = Field(description="Percent, as approved.")
+    showings: int
+    people: CountOut = Field(description="Known people, and their share of all who took part.")
+    yes: CountOut = Field(description="Who said yes to anything; percent of the people.")
+    no: CountOut = Field(description="Who refused, objected or opted out; percent of the people.")
+    took_back: CountOut = Field(description="Who took a yes back; percent of those who had said it.")
+    nudges: bool = Field(description="Markedly more yes than for the version in force, and markedly more taken back.")
+
+
+class FiguresOut(Wire):
+    """The figures of an experiment, up to now."""
+
+    experiment: str
+    variants: list[VariantFiguresOut]
+    complete: bool = Field(description="Whether everybody who took part is counted.")

@@ -12,7 +12,7 @@ Opaque = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:~-]{1,64}$", description="
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 Build = Annotated[str, Field(pattern=r"^[A-Za-z0-9._+-]{1,40}$", examples=["1.0.0"])]
 Locale = Annotated[str, Field(max_length=12, pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")]
-ExperimentId = Annotated[str, Field(pattern=r"^exp_[0-9a-f]{32}$")]
+ExperimentId = Annotated[str, Field(pattern=r"^expt_[0-9a-f]{32}$")]
 Instant = Annotated[str, Field(max_length=40, examples=["2026-11-21T08:30:00Z"])]
 Who = Literal["ai", "human", "mixed"]
 

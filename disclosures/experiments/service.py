@@ -82,7 +82,7 @@ async def create(tx: Tx, by: Principal, document: ExperimentDocument, packs: Pac
     await soundness.control_of(tx, by.tenant, document, packs, at)
     row = Experiment(
         tenant=by.tenant,
-        id=ids.new("exp", at),
+        id=ids.new("expt", at),
         notice=document.notice,
         document=document.canonical().decode(),
         created_at=at,

@@ -63,6 +63,13 @@ _TALLIES = {
     )
     for name, group in _GROUPS.items()
 }
+_TRIED = Sql(
+    "SELECT version, count(*) FROM showing WHERE tenant = :tenant AND experiment = :experiment GROUP BY version"
+)
+_TRIED_ON = Sql(
+    "SELECT version, subject, min(seq) FROM showing WHERE tenant = :tenant AND experiment = :experiment"
+    " AND subject IS NOT NULL GROUP BY version, subject ORDER BY 3 LIMIT :limit"
+)
 _MARK = Sql("SELECT seq FROM showing_tally_mark WHERE event = :event")
 _MOVE_MARK = Sql(
     "INSERT INTO showing_tally_mark (event, seq) VALUES (:event, :seq) ON CONFLICT (event) DO UPDATE SET seq = :seq"
@@ -142,6 +149,17 @@ async def affected(tx: Reader, tenant: str, notice: str) -> tuple[int, int, int]
     """Return how often a notice was shown, to how many known people, in how many sessions."""
     row = await tx.row(_AFFECTED, tenant=tenant, notice=notice)
     return (0, 0, 0) if row is None else (int(row[0]), int(row[1]), int(row[2]))
+
+
+async def of_experiment(tx: Reader, tenant: str, experiment: str) -> dict[int, int]:
+    """Return how often each version was shown in an experiment."""
+    return {int(row[0]): int(row[1]) for row in await tx.rows(_TRIED, tenant=tenant, experiment=experiment)}
+
+
+async def people_of_experiment(tx: Reader, tenant: str, experiment: str, limit: int) -> list[tuple[int, bytes, int]]:
+    """Return version, pseudonym and number of the first showing of up to ``limit`` people, the first to come first."""
+    rows = await tx.rows(_TRIED_ON, tenant=tenant, experiment=experiment, limit=limit)
+    return [(int(row[0]), bytes(row[1]), int(row[2])) for row in rows]
 
 
 async def speaker(tx: Reader, tenant: str, conversation: str) -> Speaker | None:

@@ -128,6 +128,8 @@ EXPECTED: dict[Role, set[str]] = {
         "subjects.read",
     },
     Role.DPO: {
+        "retention.read",
+        "retention.write",
         "training.read",
         "training.write",
         "concerns.report",
@@ -204,6 +206,7 @@ EXPECTED: dict[Role, set[str]] = {
         "sites.read",
     },
     Role.AUDITOR: {
+        "retention.read",
         "training.read",
         "concerns.read",
         "explanations.read",

@@ -17,11 +17,16 @@ from core.clock import FixedClock
 from core.database import Tx
 from core.keys import KeyRing
 from core.principal import Principal, Role
+from disclosures.experiments import service as experiments
+from disclosures.notices import service as notices
+from disclosures.notices.standing import document_of
 from disclosures.reviews import service as vendors
 from tests.api.pages_company import Town, town
 from tests.console import casework
 from tests.console.house import OWN, form_of, sign_in
 from tests.console.test_evidence import a_choice, person
+from tests.disclosures.experimenting import experiment_document, split
+from tests.disclosures.noticing import DPO, SECOND
 from tests.disclosures.test_reviews import update
 
 pytestmark = pytest.mark.anyio
@@ -81,7 +86,13 @@ async def places(company: Town) -> dict[str, str]:
         "desk": await a_desk(company),
         "queue": "main",
         "reply": await a_reply(company),
+        "recipient": await a_recipient(company),
+        "notice": "ntc_" + "0" * 32,
         "review": await a_review(company),
+        "experiment": await an_experiment(company),
+        "sort": "decision",
+        "hold": "hld_" + "0" * 32,
+        "certificate": "rtr_" + "0" * 32,
     }
 
 
@@ -119,6 +130,33 @@ async def a_review(company: Town) -> str:
         vendors.record, principal(Role.DPO), "support-chatbot", update(), company.clock.now()
     )
     return opened.reviews[0].id
+
+
+async def an_experiment(company: Town) -> str:
+    """Have a text set aside and an experiment with it drafted, and return the experiment."""
+    state, notice, at = company.app.state, "chat-first-line", company.clock.now()
+    by, other = DPO, SECOND
+    view = await state.db.read(notices.view, "default", notice)
+    assert view.published is not None
+    document = document_of(view.published.document)
+    await state.db.transact(notices.draft, by, document, at)
+    await state.db.transact(notices.approve, other, notice, state.packs, at)
+    await state.db.transact(notices.set_aside, by, notice, state.packs, at)
+    number = view.notice.latest_version
+    tried = experiment_document(notice=notice, variants=split(number, number + 1))
+    made = await state.db.transact(experiments.create, by, tried, state.packs, at)
+    return made.row.id
+
+
+async def a_recipient(company: Town) -> str:
+    """Have a recipient registered, and return its id."""
+    from consent.propagation.recipients import service
+
+    state = company.app.state
+    told = service.Sheet("Model trainer", "https://trainer.example/in")
+    row, _ = await state.db.transact(service.register, state.keyring, principal(Role.ADMIN), told, state.clock.now())
+    found: str = row.id
+    return found
 
 
 async def a_desk(company: Town) -> str:
@@ -227,6 +265,7 @@ async def test_a_page_offers_a_role_nothing_it_may_not_do(served: Town, role: Ro
             "/console/people/{subject}/why",  # given already
             "/console/people/{subject}/erasure",  # only until it was asked for
             "/console/staff/end",  # nobody else is signed in
+            "/console/propagation/{notice}/redeliver",  # nobody was told of anything
             "/console/jobs/{job}/retry",  # nothing was given up
             "/console/conversations/{handoff}/decline",  # nothing is offered
             *(
@@ -234,6 +273,8 @@ async def test_a_page_offers_a_role_nothing_it_may_not_do(served: Town, role: Ro
                 for act in ("reply", "ready", "resolve", "pass", "return", "flag", "typing")
             ),  # not taken
             "/console/answers/{table}/approve",  # no draft
+            "/console/retention/{sort}/approve",  # nothing was proposed
+            "/console/holds/{hold}/release",  # nothing is held
             "/console/stopped/{explanation}",  # nothing is stopped
             *(f"/console/requests/{{request}}/{act}" for act in not_yet),  # the request is not there yet
         }, hidden

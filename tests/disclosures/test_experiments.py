@@ -30,7 +30,7 @@ from disclosures.showings.errors import InvalidShowingError
 from disclosures.showings.verify import ShowingCheck
 from disclosures.touchpoints import service as touchpoints
 from ledger import service as ledger
-from ledger.verify import verify
+from ledger.verify import Check, verify
 from tests.disclosures.experimenting import drafted, experiment_document, set_aside, split, started
 from tests.disclosures.noticing import DPO, SECOND, TENANT, notice_document, notice_text, opened, published
 from tests.disclosures.noticing import touchpoint_document as touchpoint
@@ -198,7 +198,9 @@ async def test_a_variant_that_is_worse_for_people_is_refused(
 async def test_what_the_register_changed_is_neither_approved_nor_shown(db: Database, clock: FixedClock) -> None:
     row = (await started(db, clock)).row
     other = await db.transact(service.create, DPO, experiment_document(), bundled(), clock.now())
-    await db.transact(touchpoints.change, DPO, touchpoint(vendor={"name": "Other Ltd", "processing_agreement": "DPA-8"}), clock.now())
+    await db.transact(
+        touchpoints.change, DPO, touchpoint(vendor={"name": "Other Ltd", "processing_agreement": "DPA-8"}), clock.now()
+    )
     assert await shown(db, clock) == {1}
     found = await refused(db, service.approve, SECOND, other.row.id, bundled(), clock.now())
     assert "register has changed" in found["/variants/1/version"]
@@ -228,10 +230,10 @@ async def test_where_a_purpose_is_named_only_who_allows_it_takes_part(db: Databa
 def test_a_person_always_has_the_same_variant_and_the_shares_are_kept() -> None:
     variants = [Variant(name="a", version=1, share=80), Variant(name="b", version=2, share=20)]
     people = [number.to_bytes(16, "big") for number in range(4000)]
-    names = [assignment.variant_of(KEY, "exp_1", one, variants).name for one in people]
-    assert names == [assignment.variant_of(KEY, "exp_1", one, variants).name for one in people]
+    names = [assignment.variant_of(KEY, "expt_1", one, variants).name for one in people]
+    assert names == [assignment.variant_of(KEY, "expt_1", one, variants).name for one in people]
     assert 0.18 < names.count("b") / len(names) < 0.22
-    other = [assignment.variant_of(KEY, "exp_2", one, variants).name for one in people]
+    other = [assignment.variant_of(KEY, "expt_2", one, variants).name for one in people]
     both = sum(one == two == "b" for one, two in zip(names, other, strict=True))
     assert both < 0.06 * len(people)  # 4 % if the two have nothing to do with each other
 
@@ -255,7 +257,7 @@ async def test_a_showing_names_the_experiment_it_belongs_to(db: Database, clock:
         {"version": 2, "subject": her},  # shown in no experiment
         {"version": 2, "experiment": row.id},  # to nobody known
         {"version": 1, "subject": her, "experiment": row.id},  # of another variant
-        {"version": 2, "subject": her, "experiment": "exp_" + "0" * 32},
+        {"version": 2, "subject": her, "experiment": "expt_" + "0" * 32},
     ]
     for facts in wrong:
         with pytest.raises(InvalidShowingError) as error:
@@ -282,7 +284,7 @@ async def test_whoever_read_an_older_revision_or_another_tenant_changes_nothing(
     row = (await drafted(db, clock)).row
     wrong: list[tuple[type[DomainError], Any]] = [
         (ExperimentChangedError, (service.approve, SECOND, row.id, bundled(), clock.now(), 7)),
-        (ExperimentNotFoundError, (service.approve, SECOND, "exp_" + "0" * 32, bundled(), clock.now())),
+        (ExperimentNotFoundError, (service.approve, SECOND, "expt_" + "0" * 32, bundled(), clock.now())),
     ]
     for error, call in wrong:
         with pytest.raises(error):
@@ -318,6 +320,6 @@ async def test_tampering_is_found(db: Database, clock: FixedClock, keyring: KeyR
     if statement != "SELECT 1":
         await db.transact(tamper)
     origin = "candor.example/ledger"
-    checks = [ExperimentCheck(), NoticeCheck(), ShowingCheck()]
+    checks: list[Check] = [ExperimentCheck(), NoticeCheck(), ShowingCheck()]
     report = await db.read(verify, origin, ledger.verifiers(keyring, origin), checks=checks)
     assert bool(report.findings) == (statement != "SELECT 1"), report.findings

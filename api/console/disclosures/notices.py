@@ -17,6 +17,7 @@ from disclosures.notices.documents import NoticeDocument, NoticeKind
 from disclosures.notices.errors import NoticeNotFoundError
 from disclosures.notices.service import NoticeView
 from disclosures.notices.standing import document_of
+from disclosures.notices.store import VersionRow
 from disclosures.packs.vocabulary import Channel
 from disclosures.showings import store as showings
 from disclosures.touchpoints import service as touchpoints
@@ -90,7 +91,7 @@ async def one(desk: Desk) -> Response:
             "view": view,
             "document": document,
             "found": await service.check(tx, desk.tenant, document, desk.state.packs, desk.now),
-            "history": sheet.history(await service.versions(tx, desk.tenant, key)),
+            "history": sheet.history(await _versions(tx, desk, key)),
             "shown": await showings.affected(tx, desk.tenant, key),
             "places": await _places(tx, desk.tenant, document),
         }
@@ -115,6 +116,12 @@ async def one(desk: Desk) -> Response:
         scores=None if view.published is None else sheet.stored(view.published.readability),
         editable=fields.editable(document.as_json()),
     )
+
+
+async def _versions(tx: Reader, desk: Desk, key: str) -> list[VersionRow]:
+    """Return every version; those for experiments alone only for who may read these."""
+    found = await service.versions(tx, desk.tenant, key)
+    return [row for row in found if not row.aside or desk.may("experiments.read")]
 
 
 def _published(view: NoticeView) -> NoticeDocument | None:
