@@ -161,6 +161,9 @@ PERMISSIONS: dict[str, Rule] = {
     "propagation.acknowledge": _rule("propagation:acknowledge", Role.SITE, Role.DPO, noted=True),
     "decisions.list": _rule("decisions:list", Role.DPO, Role.AUDITOR, noted=True),
     "figures.read": _rule("figures:read", Role.DPO, Role.AUDITOR),
+    # how long what is kept, what is held, and what was deleted
+    "retention.read": _rule("retention:read", Role.DPO, Role.AUDITOR),
+    "retention.write": _rule("retention:write", Role.DPO, noted=True),
     # evidence
     "ledger.read": _rule("ledger:read", Role.AUDITOR, Role.DPO, noted=True),
     "ledger.export": _rule("ledger:read", Role.AUDITOR, noted=True),

@@ -16,6 +16,7 @@ from api.console import (
     decisions,
     doors,
     editing,
+    health,
     jobs,
     languages,
     library,
@@ -39,6 +40,8 @@ from api.console.disclosures import pages as disclosures
 from api.console.explaining import pages as explaining
 from api.console.handing import pages as handing
 from api.console.page import Page
+from api.console.retaining import pages as retaining
+from api.console.telling import pages as telling
 
 __all__ = ["PAGES", "Page", "check", "find"]
 DOORS = (
@@ -118,7 +121,7 @@ RUNNING = (
     Page("POST", f"{HOME}/staff/end", "staff.write", running.end_sessions),
     Page("GET", f"{HOME}/jobs", "jobs.read", jobs.listed),
     Page("POST", f"{HOME}/jobs/{{job}}/retry", "jobs.write", jobs.retry),
-    Page("GET", f"{HOME}/health", "jobs.read", running.health),
+    Page("GET", f"{HOME}/health", "jobs.read", health.health),
 )
 CONVERSATIONS = (
     Page("GET", f"{HOME}/conversations", "handoffs.serve", conversations.board),
@@ -154,11 +157,13 @@ PAGES: tuple[Page, ...] = (
     *ANSWERS,
     *PEOPLE,
     *EVIDENCE,
+    *telling.PAGES,
     *RULES,
     *disclosures.PAGES,
     *explaining.PAGES,
     *handing.PAGES,
     *reports.PAGES,
+    *retaining.PAGES,
     *training.PAGES,
     *RUNNING,
 )

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.console import rendering
 from api.console.desk import HOME, Desk
+from api.console.retaining import schedules
 from core.database import Reader
 from disclosures.notices import service as notices
 from explanations.reasons import service as reasons
@@ -33,7 +34,12 @@ class Waiting(NamedTuple):
 
 async def found(tx: Reader, desk: Desk) -> list[Waiting]:
     """Return what waits besides erasures, each sort in the order of its names."""
-    return [*await _notices(tx, desk), *await _reasons(tx, desk), *await _answers(tx, desk)]
+    return [
+        *await _notices(tx, desk),
+        *await _reasons(tx, desk),
+        *await _answers(tx, desk),
+        *await _schedules(tx, desk),
+    ]
 
 
 async def _notices(tx: Reader, desk: Desk) -> list[Waiting]:
@@ -61,6 +67,14 @@ async def _answers(tx: Reader, desk: Desk) -> list[Waiting]:
     return [
         Waiting("Answer", row.number, f"{HOME}/requests/{row.id}", row.assignee, row.assignee == desk.principal.id)
         for row in lines
+    ]
+
+
+async def _schedules(tx: Reader, desk: Desk) -> list[Waiting]:
+    return [
+        Waiting("Retention", view.sort.name, f"{schedules.PAGE}/{view.sort.key}", by, by == desk.principal.id)
+        for view in await schedules.waiting(tx, desk)
+        if view.waiting is not None and (by := view.waiting.proposed_by)
     ]
 
 

@@ -235,7 +235,7 @@ def _whole(view: DecisionView) -> dict[str, Any]:
 
 @router.get("/{decision_id}", response_model=DecisionOut, summary="Read a decision")
 async def read(request: Request, decision_id: Annotated[str, Path()], by: Reading) -> Response:
-    """Return one decision. `told` is null once the person was erased."""
+    """Return one decision. `told` is null once the person was erased, or its time to be kept is over."""
     state = state_of(request)
 
     async def work(tx: Reader) -> tuple[DecisionView, list[OverrideRow]]:

@@ -121,6 +121,22 @@ def check(packs: PackSet, record_type: str, wish: Wish, now: int) -> None:
         raise RetentionTooShortError(fields=tuple(FieldError("/period", told(one)) for one in short))
 
 
+def considered(view: Standing, period: str | None) -> Wish:
+    """Return what a preview is about: a period that is only considered, else what waits, what holds, what is advised.
+
+    Raises ``InvalidError`` for a period that can't be kept to, or where there is nothing to look for.
+    """
+    shown = view.waiting or view.current
+    wish = Wish(None, "") if shown is None else wish_of(shown)
+    wanted = period or wish.period or next((one.period for one in view.minimums), None)
+    if wanted is None:
+        raise InvalidError.field("?period", "these records are kept for good: name a period to look for")
+    try:
+        return wish._replace(period=periods.read(wanted))
+    except ValueError as error:
+        raise InvalidError.field("?period", str(error)) from error
+
+
 def _known(packs: PackSet, where: Where) -> Where:
     if unknown := set(where.sectors or ()) - packs.sectors():
         known = ", ".join(sorted(packs.sectors()))

@@ -1,0 +1,1 @@
+"""Pages of retention: schedules with what they would delete, legal holds, certificates of deletion."""
