@@ -78,11 +78,13 @@ class AppState:
     cursors: Cursors = field(init=False)
     desk: Desk = field(init=False)
     kept_answer_key: bytes = field(init=False, repr=False)  # seals kept answers that are about no subject
+    started_at: int = field(init=False)  # when this process was put together
     in_flight: set[bytes] = field(default_factory=set)  # requests with an Idempotency-Key being worked on here
 
     def __post_init__(self) -> None:
         """Make the parts that follow from the others."""
         object.__setattr__(self, "bell", self.hung or Bell(self.db))
+        object.__setattr__(self, "started_at", self.clock.now())
         object.__setattr__(self, "limiter", Limiter(self.settings.limits))
         object.__setattr__(self, "cursors", Cursors(self.keyring))
         object.__setattr__(self, "desk", Desk(self.keyring, terms_of(self.settings)))

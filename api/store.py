@@ -6,6 +6,12 @@ from api.tables import KeptAnswer
 from core.database import Insert, Loader, Reader, Sql, Tx
 
 _ONE = Sql("SELECT 1")
+_FIGURES = Sql(
+    "SELECT sqlite_version(), (SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()),"
+    " (SELECT version_num FROM alembic_version)",
+    postgresql="SELECT current_setting('server_version'), pg_database_size(current_database()),"
+    " (SELECT version_num FROM alembic_version)",
+)
 _KEPT = Sql("SELECT id, fingerprint, sealed, expires_at FROM kept_answer WHERE id = :id")
 _KEPT_ALL = Sql("", postgresql="SELECT id, fingerprint, sealed, expires_at FROM kept_answer WHERE id = ANY(:ids)")
 _PURGE = Sql(
@@ -13,6 +19,14 @@ _PURGE = Sql(
     "(SELECT id FROM kept_answer WHERE expires_at <= :now ORDER BY expires_at LIMIT :most)"
 )
 _KEEP = Insert(KeptAnswer, key=("id",), replace=True)
+
+
+class Figures(NamedTuple):
+    """What a database says of itself: its release, its bytes, the migration it is at."""
+
+    version: str
+    size: int
+    revision: str
 
 
 class Kept(NamedTuple):
@@ -26,6 +40,12 @@ class Kept(NamedTuple):
 async def answers(tx: Reader) -> bool:
     """Tell whether the database answers."""
     return await tx.row(_ONE) is not None
+
+
+async def figures(tx: Reader) -> Figures:
+    """Return what the database says of itself."""
+    row = await tx.row(_FIGURES)
+    return Figures("unknown", 0, "none") if row is None else Figures(str(row[0]), int(row[1]), str(row[2]))
 
 
 async def _found(tx: Reader, ids: list[bytes]) -> dict[bytes, Kept | None]:

@@ -1,22 +1,19 @@
-"""Running the service: API keys, who is signed in, health."""
+"""Running the service: API keys, who is signed in."""
 
 import json
-import platform
 from typing import Any
 
 from starlette.responses import Response
 
-from api import access, contract
-from api import store as edge
+from api import access
 from api.auth import minting, service, sessions, store
 from api.console import forms, rendering
 from api.console.desk import HOME, Desk, go
 from api.console.forms import Form
 from core.clock import DAY
 from core.database import Reader, Tx
-from core.errors import DomainError, InvalidError
+from core.errors import InvalidError
 from core.principal import Role
-from ledger import service as ledger
 
 _MOST_DAYS = 3650
 
@@ -110,34 +107,3 @@ async def end_sessions(desk: Desk) -> Response:
 
     await desk.state.db.transact(work)
     return go(f"{HOME}/staff")
-
-
-async def health(desk: Desk) -> Response:
-    """Show whether this process and its log are well."""
-    probes = [("store", await _holds(lambda: desk.state.db.read(edge.answers)))]
-    probes += [(probe.name, await _holds(probe.check)) for probe in desk.state.probes]
-
-    async def work(tx: Reader) -> tuple[Any, int]:
-        return await ledger.latest_checkpoint(tx), await ledger.size(tx)
-
-    sealed, size = await desk.state.db.read(work)
-    settings = desk.state.settings
-    facts = (
-        ("Release", contract.VERSION),
-        ("Python", platform.python_version()),
-        ("Records", "PostgreSQL" if desk.state.db.dialect == "postgresql" else "SQLite, one process"),
-        ("Mode", settings.serve.mode),
-        ("Public address", settings.serve.public_url),
-        ("Sign-in", settings.console.issuer or "one-time links, on this machine"),
-        ("Rule packs", str(len(desk.state.packs.packs))),
-    )
-    if desk.partial:
-        return rendering.fragment(desk, "health_now.html", probes=probes, sealed=sealed, size=size)
-    return rendering.page(desk, "health.html", probes=probes, sealed=sealed, size=size, facts=facts)
-
-
-async def _holds(check: Any) -> bool:
-    try:
-        return bool(await check())
-    except (DomainError, OSError):
-        return False
