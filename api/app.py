@@ -3,11 +3,15 @@
 Whoever serves it makes the ``AppState`` first (``api/cli.py``, tests); nothing here reads settings from outside.
 """
 
+import warnings
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from pydantic.warnings import UnsupportedFieldAttributeWarning
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import access, contract, routes
@@ -45,8 +49,29 @@ class Application:
         return contract.document(self.contract)
 
 
-def declare(routers: Sequence[APIRouter], state: AppState | None = None) -> FastAPI:
-    """Return the FastAPI object that declares ``routers``; it serves nothing by itself."""
+def _included(routers: Sequence[APIRouter]) -> Sequence[BaseRoute]:
+    """Return what an application makes of routers when it includes them."""
+    table = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=contract.operation_id,
+        strict_content_type=True,
+    )
+    for router in routers:
+        table.include_router(router)
+    return table.router.routes
+
+
+@cache
+def _all_routes() -> Sequence[BaseRoute]:
+    """Return the routes of all of ``api/routes``: they know no application, so a process makes them once."""
+    return _included(routes.routers())
+
+
+def declare(routers: Sequence[APIRouter] | None = None, state: AppState | None = None) -> FastAPI:
+    """Return the FastAPI object that declares ``routers``, or all there are; it serves nothing by itself."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -77,8 +102,9 @@ def declare(routers: Sequence[APIRouter], state: AppState | None = None) -> Fast
         lifespan=lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    for router in routers:
-        declared.include_router(router)
+    declared.router.routes.extend(_all_routes() if routers is None else _included(routers))
+    # FastAPI silences this one while it declares a route; a validator that is built at first use says it later
+    warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
     return declared
 
 
@@ -87,7 +113,7 @@ def create_app(state: AppState, routers: Sequence[APIRouter] | None = None) -> A
 
     Raises ``UndeclaredRouteError`` for a route without a permission.
     """
-    declared = declare(routes.routers() if routers is None else routers, state)
+    declared = declare(routers, state)
     access.check_every_route(declared)
     declared.state.candor = state
     front: ASGIApp = Edge(Dispatch(declared, state.settings.serve), state)
