@@ -7,6 +7,7 @@ from typing import NamedTuple
 from api.console import waiting
 from api.console.desk import HOME, Desk
 from consent import store as choices
+from consent.propagation import store as propagation
 from consent.purposes import service as purposes
 from core import queue
 from core.clock import DAY, MICROS
@@ -95,6 +96,19 @@ async def _despite_a_no(tx: Reader, desk: Desk) -> list[Thing]:
     return [Thing("wrong", text, f"{HOME}/decisions?gate=no")] if used.decisions else []
 
 
+async def _unconfirmed(tx: Reader, desk: Desk) -> list[Thing]:
+    found = await propagation.standing(tx, desk.tenant, _MANY)
+    link, things = f"{HOME}/propagation", []
+    if found.overdue:
+        many = _so_many(found.overdue, "message to a recipient was", "messages to recipients were")
+        text = f"{many} not acknowledged within 15 business days of a no."
+        things.append(Thing("wrong", text, f"{link}?state=overdue"))
+    if found.given_up:
+        many = _so_many(found.given_up, "message to a recipient was", "messages to recipients were")
+        things.append(Thing("wrong", f"{many} given up: send them again.", f"{link}?state=given_up"))
+    return things
+
+
 async def _given_up(tx: Reader, desk: Desk) -> list[Thing]:
     dead = sum(number for _, state, number, _ in await queue.counts(tx) if state == queue.State.DEAD)
     link = f"{HOME}/jobs" if desk.may("jobs.read") else None
@@ -143,7 +157,16 @@ async def _laws(tx: Reader, desk: Desk) -> list[Thing]:  # noqa: ARG001 -- asked
     return [Thing("open", text, f"{HOME}/packs")]
 
 
-_WRONG: tuple[Question, ...] = (_unsealed, _despite_a_no, _overdue, _stopped, _untold, _unpublished, _given_up)
+_WRONG: tuple[Question, ...] = (
+    _unsealed,
+    _despite_a_no,
+    _overdue,
+    _unconfirmed,
+    _stopped,
+    _untold,
+    _unpublished,
+    _given_up,
+)
 _DUE: tuple[Question, ...] = (_second_person, _soon, _ending, _drafts, _vendors, _laws)
 
 
