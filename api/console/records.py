@@ -11,6 +11,8 @@ from api.console.lists import DATES, Filled, Filter
 from api.console.people import reading
 from api.console.proof import checked
 from api.console.shown import text_shown
+from api.console.telling import propagation
+from api.console.telling.propagation import Told
 from api.console.wording import STATES
 from consent import listing, store
 from consent.listing import Slice, Span
@@ -96,6 +98,7 @@ async def _list(desk: Desk, template: str, heading: str, fixed: Mapping[str, str
         views=await views.of_page(desk),
         live=live.of_list(desk, filled.query, found.events[0].seq if found.events else -1),
         export=(f"{desk.path}/export", "choices.export"),
+        tabs=propagation.TABS if fixed and desk.may("propagation.list") else (),
     )
 
 
@@ -212,14 +215,15 @@ async def one(desk: Desk) -> Response:
     event = await desk.state.db.read(_event, desk.tenant, desk.params["seq"])
 
     async def show(reason: str) -> Response:
-        async def work(tx: Reader) -> tuple[list[Happened], Any]:
+        async def work(tx: Reader) -> tuple[list[Happened], Any, list[Told]]:
             narrowed = {"subject": event.subject, "purpose": event.purpose, "system": event.system}
             life = await listing.page(tx, desk.tenant, narrowed, Span(), 20)
-            return life.events, await text_shown(tx, event)
+            return life.events, await text_shown(tx, event), await propagation.of_record(tx, desk.tenant, event.seq)
 
-        life, text = await desk.state.db.read(work)
+        life, text, told = await desk.state.db.read(work)
         person = f"sub_{event.subject.hex()}"
         facts = {"event": event, "life": life, "text": text, "person": person, "reason": reason}
+        facts |= {"told": told, "stages": propagation.STAGES}
         return rendering.page(desk, "record.html", **facts, proof=await checked(desk.state, desk.tenant, event.seq))
 
     return await reading(desk, event.subject, "consent record", show, event.seq)

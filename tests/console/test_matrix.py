@@ -134,7 +134,7 @@ async def a_review(company: Town) -> str:
 
 async def an_experiment(company: Town) -> str:
     """Have a text set aside and an experiment with it drafted, and return the experiment."""
-    state, notice, at = company.app.state, "chat-first-line", company.clock.now()
+    state, notice, at = company.app.state, "review-label", company.clock.now()
     by, other = DPO, SECOND
     view = await state.db.read(notices.view, "default", notice)
     assert view.published is not None
@@ -262,6 +262,9 @@ async def test_a_page_offers_a_role_nothing_it_may_not_do(served: Town, role: Ro
             "/console/people/{subject}/erasure/approve",  # nothing waits
             "/console/purposes/{key}/publish",  # no draft
             "/console/notices/{key}/publish",  # no draft is approved
+            "/console/notices/{key}/set-aside",  # the same
+            "/console/experiments/{experiment}/start",  # not approved
+            "/console/experiments/{experiment}/stop",  # does not run
             "/console/people/{subject}/why",  # given already
             "/console/people/{subject}/erasure",  # only until it was asked for
             "/console/staff/end",  # nobody else is signed in
