@@ -234,8 +234,7 @@ def compose(settings: Settings, clock: Clock, keyring: KeyRing, *, with_jobs: bo
         keyring, settings.consent, settings.serve.public_url, register.KNOWN, controllers=_controllers(settings)
     )
     bell = Bell(db, coherence if isinstance(coherence, Whispers) else None)
-    desks = HttpClient(settings.handoff.allow_private)
-    recipients = HttpClient(settings.consent.recipients_private)
+    desks, recipients = HttpClient(settings.handoff.allow_private), HttpClient(settings.consent.recipients_private)
     probes: list[Probe] = [LeaseProbe(coherence)]
     parts: list[Part] = [client, models, words, coherence, Uses(db, directory), desks, recipients, bell]
     if with_jobs:
