@@ -56,36 +56,54 @@ def _block(name: str, value: object, seq: int | None = None) -> bytes:
     return head + b"event: " + name.encode() + b"\ndata: " + showing.dumped(value) + b"\n\n"
 
 
+class _Look:
+    """How far one stream has told a handoff. While it waits it keeps no event and no status: 200 streams may wait."""
+
+    __slots__ = ("after", "is_done", "quiet_since", "row", "staff", "state", "told", "told_at")
+
+    def __init__(self, state: AppState, row: HandoffRow, after: int, *, staff: bool) -> None:
+        self.state, self.row, self.after, self.staff = state, row, after, staff
+        self.is_done = True
+        self.told: int | None = None  # the hash of the status as it was told last
+        self.told_at, self.quiet_since = -1e9, monotonic()
+
+    async def news(self) -> bytes:
+        """Return what is to be told now, often nothing; ``is_done`` tells whether that was all."""
+        found, self.after = await showing.events(self.state, self.row, self.after, _PORTION, staff=self.staff)
+        self.is_done = len(found) < _PORTION
+        parts = [_block(one["kind"], one, one["seq"]) for one in found]
+        if any(one["kind"] not in _QUIET for one in found) or monotonic() - self.told_at > _STATUS_SECONDS:
+            parts += await self._status()
+        if not parts and monotonic() - self.quiet_since > _PING_SECONDS:
+            parts = [b": still here\n\n"]
+        if parts:
+            self.quiet_since = monotonic()
+        return b"".join(parts)
+
+    async def _status(self) -> list[bytes]:
+        block = _block("status", await status(self.state, self.row, staff=self.staff))
+        before, self.told, self.told_at = self.told, hash(block), monotonic()
+        return [] if self.told == before else [block]
+
+
 async def _events(state: AppState, row: HandoffRow, after: int, *, staff: bool) -> AsyncIterator[bytes]:
-    bell: Bell = state.bell
-    ends, quiet_since, told_at, told = monotonic() + _LONGEST_SECONDS, monotonic(), -1e9, b""
+    bell, ends = state.bell, monotonic() + _LONGEST_SECONDS
+    look = _Look(state, row, after, staff=staff)
     with bell.listen(row.id) as ear:
         yield b"retry: 1000\n\n"
         while not bell.closed and monotonic() < ends:
-            parts: list[bytes] = []
-            found, after = await showing.events(state, row, after, _PORTION, staff=staff)
-            parts += [_block(one["kind"], one, one["seq"]) for one in found]
-            if any(one["kind"] not in _QUIET for one in found) or monotonic() - told_at > _STATUS_SECONDS:
-                now = await status(state, row, staff=staff)
-                block = _block("status", now)
-                told_at = monotonic()
-                if block != told:
-                    told = block
-                    parts.append(block)
-            if parts:
-                quiet_since = monotonic()
-                yield b"".join(parts)
-            elif monotonic() - quiet_since > _PING_SECONDS:
-                quiet_since = monotonic()
-                yield b": still here\n\n"
-            if len(found) < _PORTION:
+            news = await look.news()
+            if news:
+                yield news
+                del news  # it is not kept while waiting
+            if look.is_done:
                 typing = await _pause(ear, bell)
                 if typing:
-                    yield b"".join(typing)
+                    yield typing
 
 
-async def _pause(ear: Ear, bell: Bell) -> list[bytes]:
-    return [_block("typing", one) for one in await ear.wait(bell.look_seconds)]
+async def _pause(ear: Ear, bell: Bell) -> bytes:
+    return b"".join(_block("typing", one) for one in await ear.wait(bell.look_seconds))
 
 
 async def status(state: AppState, row: HandoffRow, *, staff: bool) -> dict[str, Any]:

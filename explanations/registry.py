@@ -1,12 +1,10 @@
 """Which kinds of model servers there are: entry points of the group ``candor.models``, ours and other packages'."""
 
-import sys
 from collections.abc import Callable
-from functools import cache
-from importlib.metadata import entry_points
 from typing import cast
 
 from core.errors import InvalidError
+from core.plugins import installed
 from explanations.port import Endpoint, ModelAdapter
 
 GROUP = "candor.models"
@@ -22,18 +20,12 @@ class UnknownKindError(InvalidError):
 
 def kinds() -> list[str]:
     """Return the kinds that are installed, by name."""
-    return sorted({point.name for point in entry_points(group=GROUP)})
+    return sorted({point.name for point in installed(GROUP)})
 
 
 def maker(kind: str) -> Make:
     """Return what makes adapters of a kind. Raises ``UnknownKindError``."""
-    return _maker(kind, tuple(sys.path))
-
-
-@cache
-def _maker(kind: str, _: tuple[str, ...]) -> Make:
-    """Look through what is installed where Python looks: some milliseconds, so once for each place."""
-    found = [point for point in entry_points(group=GROUP) if point.name == kind]
+    found = [point for point in installed(GROUP) if point.name == kind]
     if not found:
         raise UnknownKindError.field("/kind", f"install a package that brings it, or use one of {', '.join(kinds())}")
     ours = [point for point in found if point.value.startswith("explanations.adapters.")]

@@ -1,10 +1,10 @@
 """Which kinds of help desks there are: entry points of the group ``candor.desks``, ours and other packages'."""
 
 from collections.abc import Callable
-from importlib.metadata import entry_points
 from typing import cast
 
 from core.errors import InvalidError
+from core.plugins import installed
 from handoff.port import Desk, Setup
 
 GROUP = "candor.desks"
@@ -20,12 +20,12 @@ class UnknownDeskError(InvalidError):
 
 def kinds() -> list[str]:
     """Return the kinds that are installed, by name."""
-    return sorted({point.name for point in entry_points(group=GROUP)})
+    return sorted({point.name for point in installed(GROUP)})
 
 
 def maker(kind: str) -> Make:
     """Return what makes desks of a kind. Raises ``UnknownDeskError``."""
-    found = [point for point in entry_points(group=GROUP) if point.name == kind]
+    found = [point for point in installed(GROUP) if point.name == kind]
     if not found:
         raise UnknownDeskError.field("/kind", f"install a package that brings it, or use one of {', '.join(kinds())}")
     ours = [point for point in found if point.value.startswith("handoff.desks.")]

@@ -7,15 +7,17 @@ from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from api.pages.view import ChoicesPage, PurposeRow, Text
 from api.pages.words import Words
 from core.clock import rfc3339
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 POLICY: Final = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 # not no-referrer: with it a browser sends its own forms with `Origin: null`
@@ -34,7 +36,10 @@ def stylesheet() -> tuple[str, str]:
 
 
 @cache
-def _environment() -> Environment:
+def _environment() -> "Environment":
+    # 3 MB that a process keeps only once it was asked for a page
+    from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape  # noqa: PLC0415 -- see above
+
     made = Environment(
         loader=FunctionLoader(lambda name: _file("templates", name)),
         autoescape=select_autoescape(default=True),

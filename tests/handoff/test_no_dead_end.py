@@ -51,7 +51,7 @@ def lives(template: Path, folder: Path, examples: int, most: int) -> None:
 
 
 def test_no_life_ends_in_a_dead_end(sqlite_template: Path, tmp_path: Path) -> None:
-    lives(sqlite_template, tmp_path, 40, 80)
+    lives(sqlite_template, tmp_path, 20, 80)
 
 
 @pytest.mark.full
