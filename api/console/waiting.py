@@ -9,13 +9,16 @@ from starlette.responses import Response
 
 from api.console import rendering
 from api.console.desk import HOME, Desk
-from api.console.retaining import schedules
 from core.database import Reader
+from disclosures.experiments import store as experiments
+from disclosures.experiments.documents import document_of
 from disclosures.notices import service as notices
 from explanations.reasons import service as reasons
 from explanations.requests import board
 from explanations.requests.board import Filter
 from oversight import store as oversight
+from oversight.retention import schedules
+from oversight.retention.sorts import SORTS
 from oversight.tables import ErasureRequest
 
 _MOST = 500
@@ -39,6 +42,7 @@ async def found(tx: Reader, desk: Desk) -> list[Waiting]:
         *await _reasons(tx, desk),
         *await _answers(tx, desk),
         *await _schedules(tx, desk),
+        *await _experiments(tx, desk),
     ]
 
 
@@ -71,10 +75,16 @@ async def _answers(tx: Reader, desk: Desk) -> list[Waiting]:
 
 
 async def _schedules(tx: Reader, desk: Desk) -> list[Waiting]:
+    own = desk.principal.id
     return [
-        Waiting("Retention", view.sort.name, f"{schedules.PAGE}/{view.sort.key}", by, by == desk.principal.id)
-        for view in await schedules.waiting(tx, desk)
-        if view.waiting is not None and (by := view.waiting.proposed_by)
+        Waiting(
+            "Retention",
+            SORTS[row.record_type].name,
+            f"{HOME}/retention/{row.record_type}",
+            row.proposed_by,
+            row.proposed_by == own,
+        )
+        for row in await schedules.waiting(tx, desk.tenant)
     ]
 
 

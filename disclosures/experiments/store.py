@@ -20,6 +20,9 @@ _RUNNING = Sql(
     f"SELECT {_COLUMNS} FROM experiment WHERE tenant = :tenant AND notice = :notice AND state = 'running'"  # noqa: S608 -- our own column list
     " ORDER BY id DESC"
 )
+_DRAFTS = Sql(
+    f"SELECT {_COLUMNS} FROM experiment WHERE tenant = :tenant AND state = 'draft' ORDER BY id LIMIT :limit"  # noqa: S608 -- our own column list
+)
 _EVERY = Sql(f"SELECT {_COLUMNS} FROM experiment ORDER BY tenant, id")  # noqa: S608 -- our own column list
 _CHANGE = Sql(
     f"UPDATE experiment SET {', '.join(f'{name} = :{name}' for name in _CHANGING.split(', '))}"  # noqa: S608 -- our own column list
@@ -40,6 +43,11 @@ async def experiment(tx: Reader, tenant: str, experiment_id: str) -> Experiment 
 async def experiments(tx: Reader, tenant: str, after: str, limit: int) -> list[Experiment]:
     """Return up to ``limit`` experiments whose id comes after ``after``, oldest first."""
     return [_experiment(row) for row in await tx.rows(_AFTER, tenant=tenant, after=after, limit=limit)]
+
+
+async def drafts(tx: Reader, tenant: str, limit: int) -> list[Experiment]:
+    """Return up to ``limit`` experiments that wait for approval, oldest first."""
+    return [_experiment(row) for row in await tx.rows(_DRAFTS, tenant=tenant, limit=limit)]
 
 
 async def running(tx: Reader, tenant: str, notice: str) -> list[Experiment]:

@@ -42,7 +42,9 @@ async def test_an_experiment_goes_from_its_draft_over_a_second_person_to_its_sto
         assert "You drafted it. Somebody else has to approve it." in page
         assert "What warned says differently" in page
 
+        assert said["name"] in plain((await two.get("/console/approvals")).text)
         assert (await press(two, path, f"{path}/approve")).status_code == 303
+        assert said["name"] not in plain((await two.get("/console/approvals")).text)
         assert (await press(one, path, f"{path}/start")).status_code == 303
         page = plain((await two.get(path)).text)
         assert "Running since" in page
