@@ -17,7 +17,7 @@ from ledger.service import InclusionProof
 from oversight.retention import certifying, store
 from oversight.retention.store import RunRow
 
-router = APIRouter(prefix="/v1/retention/certificates", tags=["retention"])
+router = APIRouter(prefix="/v1/retention/certificates", tags=["deletion-certificates"])
 Reading = Annotated[Principal, Depends(requires("retention.read"))]
 CertificateId = Annotated[str, Path(pattern=r"^rtr_[0-9a-f]{32}$")]
 _NOT_YET: dict[int | str, dict[str, Any]] = {409: {"description": "Not sealed yet; ask again in a second."}}

@@ -17,7 +17,7 @@ from oversight.retention import holds, store
 from oversight.retention.holds import Reach
 from oversight.retention.store import HoldRow
 
-router = APIRouter(prefix="/v1/retention/holds", tags=["retention"])
+router = APIRouter(prefix="/v1/retention/holds", tags=["legal-holds"])
 Reading = Annotated[Principal, Depends(requires("retention.read"))]
 Writing = Annotated[Principal, Depends(requires("retention.write"))]
 HoldId = Annotated[str, Path(pattern=r"^hld_[0-9a-f]{32}$")]

@@ -13,7 +13,7 @@ from consent.propagation import service, store
 from consent.propagation.errors import NoticeNotFoundError
 from core.principal import Principal
 
-router = APIRouter(prefix="/v1/propagation", tags=["recipients"])
+router = APIRouter(prefix="/v1/propagation", tags=["propagation"])
 Listing = Annotated[Principal, Depends(requires("propagation.list"))]
 Repeating = Annotated[Principal, Depends(requires("propagation.repeat"))]
 NoticeId = Annotated[str, Path(pattern=r"^ntc_[0-9a-f]{32}$")]

@@ -19,7 +19,7 @@ from oversight.retention.minimums import Where
 from oversight.retention.schedules import Standing, Wish
 from oversight.retention.store import ScheduleRow
 
-router = APIRouter(prefix="/v1/retention/schedules", tags=["retention"])
+router = APIRouter(prefix="/v1/retention/schedules", tags=["retention-schedules"])
 Reading = Annotated[Principal, Depends(requires("retention.read"))]
 Writing = Annotated[Principal, Depends(requires("retention.write"))]
 RecordType = Annotated[str, Path(pattern=r"^[a-z-]{1,40}$")]

@@ -4,12 +4,13 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpx
 
-from api import access
-from api.app import Application, create_app
+from api import access, contract
+from api.app import Application, create_app, declare
 from api.auth import api_keys, service
 from api.auth.service import SiteSheet, operator
 from api.auth.tables import ApiKey
@@ -53,6 +54,13 @@ class Operation:
         return filled
 
 
+@cache
+def _paths() -> dict[str, Any]:
+    """Return the paths of the contract: the same for every Candor of a run, and slow to write down."""
+    paths: dict[str, Any] = contract.document(declare())["paths"]
+    return paths
+
+
 @dataclass
 class Whole:
     """A running Candor."""
@@ -65,7 +73,7 @@ class Whole:
         """Return every operation of the contract."""
         return [
             Operation(method.upper(), path, declared.get("x-permission"), declared)
-            for path, item in self.app.openapi()["paths"].items()
+            for path, item in _paths().items()
             for method, declared in item.items()
         ]
 
