@@ -88,6 +88,20 @@ async def _schedules(tx: Reader, desk: Desk) -> list[Waiting]:
     ]
 
 
+async def _experiments(tx: Reader, desk: Desk) -> list[Waiting]:
+    own = desk.principal.id
+    return [
+        Waiting(
+            "Experiment",
+            document_of(row.document).name,
+            f"{HOME}/experiments/{row.id}",
+            row.drafted_by,
+            row.drafted_by == own,
+        )
+        for row in await experiments.drafts(tx, desk.tenant, _MOST)
+    ]
+
+
 async def approvals(desk: Desk) -> Response:
     """Show what waits for a second person, and which erasures were approved."""
 

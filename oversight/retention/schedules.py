@@ -89,15 +89,21 @@ async def standing(tx: Reader, tenant: str, packs: PackSet, record_type: str) ->
     sort = sort_of(record_type)
     current = await store.schedule_in_force(tx, tenant, record_type)
     newest = await store.newest_schedules(tx, tenant, record_type)
-    waiting = newest[0] if newest and newest[0].approved_at is None else None
-    shown = waiting or current
+    proposed = newest[0] if newest and newest[0].approved_at is None else None
+    shown = proposed or current
     where = Where() if shown is None else wish_of(shown).where
-    return Standing(sort, current, waiting, minimums.minimums(packs, sort, where))
+    return Standing(sort, current, proposed, minimums.minimums(packs, sort, where))
 
 
 async def every(tx: Reader, tenant: str, packs: PackSet) -> list[Standing]:
     """Return how every sort of records stands."""
     return [await standing(tx, tenant, packs, key) for key in SORTS]
+
+
+async def waiting(tx: Reader, tenant: str) -> list[ScheduleRow]:
+    """Return the versions that wait for a second person."""
+    newest = [row for key in SORTS for row in await store.newest_schedules(tx, tenant, key)]
+    return [row for row in newest if row.approved_at is None]
 
 
 def check(packs: PackSet, record_type: str, wish: Wish, now: int) -> None:
@@ -186,15 +192,15 @@ async def approve(tx: Tx, by: Principal, packs: PackSet, record_type: str, now: 
 
     Raises ``NoScheduleToApproveError``, ``SecondPersonNeededError``, ``RetentionTooShortError``.
     """
-    waiting = (await standing(tx, by.tenant, packs, record_type)).waiting
-    if waiting is None:
+    proposed = (await standing(tx, by.tenant, packs, record_type)).waiting
+    if proposed is None:
         raise NoScheduleToApproveError
-    if waiting.proposed_by == by.id:
+    if proposed.proposed_by == by.id:
         raise SecondPersonNeededError
-    check(packs, record_type, wish_of(waiting), now)
-    document = canonical.loads(waiting.document)
-    seq = _entry(tx, by, "retention-schedule.approved", record_type, waiting.version, document, now)
-    row = waiting._replace(approved_by=by.id, approved_at=now, seq=seq)
+    check(packs, record_type, wish_of(proposed), now)
+    document = canonical.loads(proposed.document)
+    seq = _entry(tx, by, "retention-schedule.approved", record_type, proposed.version, document, now)
+    row = proposed._replace(approved_by=by.id, approved_at=now, seq=seq)
     await store.approve_schedule(tx, row)
     return row
 

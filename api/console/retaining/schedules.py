@@ -10,7 +10,7 @@ from api.console.desk import HOME, Desk, go
 from api.console.fields import lines_of
 from api.console.forms import Form
 from api.problems import StaleError
-from core.database import Reader, Tx
+from core.database import Tx
 from core.errors import InvalidError
 from disclosures.resolution import legal_day
 from oversight.retention import schedules
@@ -117,8 +117,3 @@ async def approve(desk: Desk) -> Response:
 
     await desk.state.db.transact(work)
     return go(f"{PAGE}/{sort}")
-
-
-async def waiting(tx: Reader, desk: Desk) -> list[Standing]:
-    """Return the sorts of records whose schedule waits for a second person."""
-    return [view for view in await schedules.every(tx, desk.tenant, desk.state.packs) if view.waiting is not None]
