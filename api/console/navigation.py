@@ -68,6 +68,7 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Handing over", f"{HOME}/handing-over", "handoffs.figures"),
             Link("Audit log", f"{HOME}/audit", "ledger.read"),
             Link("Reports", f"{HOME}/reports", "figures.read"),
+            Link("Training of staff", f"{HOME}/training", "training.read"),
             Link("Retention", f"{HOME}/retention", "retention.read"),
         ),
     ),
@@ -81,7 +82,6 @@ NAVIGATION: tuple[tuple[str, tuple[Link, ...]], ...] = (
             Link("Recipients", f"{HOME}/recipients", "recipients.read"),
             Link("API keys", f"{HOME}/keys", "keys.read"),
             Link("People and roles", f"{HOME}/staff", "staff.read"),
-            Link("Training of staff", f"{HOME}/training", "training.read"),
         ),
     ),
     (

@@ -78,7 +78,12 @@ def _environment() -> Environment:
     made.globals["counted_up"] = wording.counted_up
     made.globals["named"] = lambda keys: [(key, wording.word(key)) for key in keys]
     made.globals.update(
-        state_word=wording.state, shape_of=wording.shape, word=wording.word, kind_word=wording.kind, short=wording.short
+        state_word=wording.state,
+        shape_of=wording.shape,
+        word=wording.word,
+        happened=wording.event,
+        kind_word=wording.kind,
+        short=wording.short,
     )
     return made
 

@@ -22,7 +22,7 @@ from oversight.training import service, store
 
 PAGE: Final = f"{HOME}/training"
 _FIELDS: Final = ("person", "course", "cohort", "completed_on", "expires_on")
-_FILTERS: Final = (Filter("person", "Whose, by the id reviews name"),)
+_FILTERS: Final = (Filter("person", "Whose (their id)"),)
 
 
 async def listed(desk: Desk) -> Response:
@@ -38,7 +38,7 @@ async def _shown(desk: Desk, form: Form, status: int) -> Response:
         "training.html",
         status,
         heading="Training of staff",
-        lead="Who may judge what an AI decided has to be trained for it. A record counts until its last day ends.",
+        lead="Who judges what an AI decided has to be trained for it.",
         empty_what="No training is on record yet.",
         empty_how="Record the first course above: who completed it, with whom, and until when it counts.",
         filled=filled,

@@ -55,6 +55,7 @@ _KINDS: Final = {
     "recipient.overdue": "A recipient has not acknowledged by business day 15",
     "recipient.asked-again": "A recipient is told again",
     "recipient.secret-rotated": "A recipient got a new secret",
+    "handoff.requested": "A person was asked for",
     "subject.erased": "A person was erased",
     "records.deleted": "Records were deleted by schedule",
     "deletion.certified": "A deletion was certified",
@@ -62,6 +63,33 @@ _KINDS: Final = {
     "legal-hold.released": "A legal hold was released",
     "subject.erasure-requested": "An erasure was asked for",
 }
+
+
+EVENTS: Final = {
+    "requested": "asked for a person",
+    "context_attached": "put beside it what was known",
+    "queued": "put it in the queue",
+    "offered": "offered it to somebody",
+    "accepted": "took the conversation",
+    "declined": "gave it back",
+    "disclosed": "told the customer who is talking now",
+    "transferred": "passed it on",
+    "passed_on": "passed it on",
+    "deferred": "kept it for later",
+    "callback_booked": "booked a call",
+    "callback_missed": "waited for a call that did not come",
+    "return_proposed": "asked whether the AI may go on",
+    "return_answered": "answered whether the AI may go on",
+    "resolved": "ended the conversation",
+    "reopened": "opened it again",
+    "cancelled": "left",
+    "csat": "said how it was",
+}
+
+
+def event(key: str) -> str:
+    """Return what happened in a conversation, in words that follow who did it."""
+    return EVENTS.get(key) or word(key)
 
 
 def state(key: str) -> str:
@@ -85,8 +113,8 @@ def kind(key: str) -> str:
     """Return a ledger entry's kind in words."""
     if key in _KINDS:
         return _KINDS[key]
-    thing, _, event = key.partition(".")
-    said = STATES.get(event.replace("-", "_"), event.replace("-", " ")).lower()
+    thing, _, happened = key.partition(".")
+    said = STATES.get(happened.replace("-", "_"), happened.replace("-", " ")).lower()
     return f"{thing.replace('-', ' ').capitalize()} {said}"
 
 

@@ -145,7 +145,7 @@ def test_whoever_asks_in_words_is_heard_and_a_yes_returns_to_the_program(visit: 
         agent.goes(desk.get_by_role("button", name="Ask the customer"))
         customer.press(customer.button(answer))
         if answer.startswith("No"):
-            agent.hears("return answered")
+            agent.hears("answered whether the AI may go on")
             customer.stands("You are talking to Ava, a person.")
     customer.stands("The person has left. A computer program answers again.")
     page.locator("candor-chat-notice .machine", has_text="You are talking to a computer program.").wait_for()
