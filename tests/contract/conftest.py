@@ -1,18 +1,14 @@
 """The whole Candor, on each database; one for all tests of a file, for they leave no rows behind."""
 
-import asyncio
-import itertools
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from core.keys import KeyRing
 from tests.contract.whole import Whole, running
-
-_numbers = itertools.count()
+from tests.databases import Databases, url_of
 
 
 @pytest.fixture(scope="module")
@@ -31,18 +27,10 @@ def shared_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest
         yield f"sqlite:///{path}"
         return
     server: str = request.getfixturevalue("postgres_server")
-    original: str = request.getfixturevalue("postgres_template")
-    name = f"contract_{original}_{next(_numbers)}"
-    asyncio.run(_tell(server, f"CREATE DATABASE {name} TEMPLATE {original}"))
-    head, _, query = server.partition("?")
-    yield f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
-    asyncio.run(_tell(server, f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-async def _tell(server: str, statement: str) -> None:
-    connection = await asyncpg.connect(server)
-    await connection.execute(statement)
-    await connection.close()
+    databases: Databases = request.getfixturevalue("postgres_databases")
+    name = databases.lend()
+    yield url_of(server, name)
+    databases.take_back(name)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import _database_of, _on_server
+from tests.databases import on_server, url_of
 from tests.speed import town
 
 _numbers = itertools.count()
@@ -28,8 +28,8 @@ def make_town(tmp_path: Path, request: pytest.FixtureRequest) -> MakeTown:
             return as_installed(town.build(tmp_path, f"sqlite:///{tmp_path / 'candor.db'}", 0))
         server: str = request.getfixturevalue("postgres_server")
         name = f"candor_journey_{os.getpid()}_{next(_numbers)}"
-        _on_server(server, f"CREATE DATABASE {name}")
-        request.addfinalizer(lambda: _on_server(server, f"DROP DATABASE {name} WITH (FORCE)"))
-        return as_installed(town.build(tmp_path, _database_of(server, name), 0))
+        on_server(server, f"CREATE DATABASE {name}")
+        request.addfinalizer(lambda: on_server(server, f"DROP DATABASE {name} WITH (FORCE)"))
+        return as_installed(town.build(tmp_path, url_of(server, name), 0))
 
     return make

@@ -16,7 +16,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from migrations import run
 from migrations.tables import metadata
-from tests.conftest import _database_of, _on_server
+from tests.databases import on_server, url_of
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -27,9 +27,9 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     server: str = request.getfixturevalue("postgres_server")
     name = f"candor_empty_{uuid4().hex}"
-    _on_server(server, f"CREATE DATABASE {name}")
-    yield _database_of(server, name)
-    _on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+    on_server(server, f"CREATE DATABASE {name}")
+    yield url_of(server, name)
+    on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _on(url: str, act: Callable[[Connection], Any]) -> Any:

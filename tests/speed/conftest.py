@@ -36,19 +36,19 @@ def wrk_script(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
 @pytest.fixture(scope="session")
 def new_postgres(postgres_server: str) -> Iterator[Callable[[str], str]]:
     """Make an empty database on the tests' server and return its URL."""
-    from tests.conftest import _database_of, _on_server
+    from tests.databases import on_server, url_of
 
     made: list[str] = []
-    _on_server(postgres_server, "ALTER SYSTEM SET fsync = on", "SELECT pg_reload_conf()")  # what is measured is durable
+    on_server(postgres_server, "ALTER SYSTEM SET fsync = on", "SELECT pg_reload_conf()")  # what is measured is durable
 
     def make(name: str) -> str:
-        _on_server(postgres_server, f"CREATE DATABASE {name}")
+        on_server(postgres_server, f"CREATE DATABASE {name}")
         made.append(name)
-        return _database_of(postgres_server, name)
+        return url_of(postgres_server, name)
 
     yield make
     for name in made:
-        _on_server(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+        on_server(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
