@@ -15,6 +15,7 @@ from api import showing
 from api.bell import board_key
 from api.console import brought, live, rendering, replies, together
 from api.console.desk import HOME, Desk, go
+from api.console.handing import sheet
 from core import canonical
 from core.clock import MICROS, parse_rfc3339
 from core.database import Reader, Tx
@@ -59,6 +60,7 @@ async def _board(tx: Reader, desk: Desk) -> dict[str, Any]:
         "me": me,
         "here": me is not None and routing.is_here(me, desk.now),
         "languages": [] if me is None else json.loads(me.languages),
+        "skills": [] if me is None else json.loads(me.skills),
         "waiting": waiting,
         "mine": mine,
         "load": sum(row.weight for row in mine),
@@ -74,7 +76,7 @@ async def _still_here(desk: Desk) -> None:
 
 
 async def say_here(desk: Desk) -> Response:
-    """Say whether one takes conversations, how many at once, in which languages, and under which name."""
+    """Say whether one takes conversations, how many at once, about what, in which languages, and under which name."""
     form = await desk.form("presence", "alias")
     alias, capacity = form["alias"].strip(), form.get("capacity", "3")
     languages = form.get("languages", "").replace(",", " ").split()
@@ -86,7 +88,10 @@ async def say_here(desk: Desk) -> Response:
         raise InvalidError.field("/capacity", "how many at once: 1 to 50")
     if len(languages) > 20 or not all(replies.LANGUAGE.fullmatch(one) for one in languages):
         raise InvalidError.field("/languages", "such as: en, de")
-    said = Here(form["presence"], alias, languages=languages, capacity=int(capacity))
+    skills = form.get("skills", "").replace(",", " ").split()
+    if len(skills) > 50 or not all(sheet.is_key(one) for one in skills):
+        raise InvalidError.field("/skills", "such as: credit, refunds")
+    said = Here(form["presence"], alias, skills=skills, languages=languages, capacity=int(capacity))
     await desk.state.db.transact(presence.say_here, desk.state.keyring, desk.principal, said, desk.now)
     desk.state.bell.ring(board_key(desk.tenant))
     return go(BOARD)

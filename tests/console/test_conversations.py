@@ -94,11 +94,11 @@ async def test_an_agent_says_how_many_in_which_languages_and_stays_here_by_looki
     company: Town, clock: FixedClock
 ) -> None:
     async with sign_in(company, Role.AGENT) as client:
-        here = {"presence": "online", "alias": "Ava", "capacity": "2", "languages": "en, pt-BR"}
+        here = {"presence": "online", "alias": "Ava", "capacity": "2", "languages": "en, pt-BR", "skills": "credit"}
         assert (await press(client, BOARD, f"{BOARD}/here", **here)).status_code == 303
         shown = (await client.get(BOARD)).text
-        assert ('value="en, pt-BR"' in shown, "have 0 of 2" in shown) == (True, True)
-        for wrong in ({"capacity": "51"}, {"capacity": "some"}, {"languages": "English"}):
+        assert ('value="en, pt-BR"' in shown, 'value="credit"' in shown, "have 0 of 2" in shown) == (True, True, True)
+        for wrong in ({"capacity": "51"}, {"capacity": "some"}, {"languages": "English"}, {"skills": "Credit!"}):
             assert (await press(client, BOARD, f"{BOARD}/here", **{**here, **wrong})).status_code == 422
         for _ in range(3):  # two minutes in all: without looking he would be gone after one
             clock.advance(40 * MICROS)
