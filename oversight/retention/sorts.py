@@ -32,7 +32,7 @@ SORTS: Final[dict[str, Sort]] = {
         Sort(
             "decision",
             "dec",
-            "What AI systems decided on",
+            "Decisions of AI systems",
             "The inputs, output, factors and rationale of each decision.",
             "That the decision was made, by which model, how it came out, and what the gate had said.",
             "the day the decision was recorded",
@@ -41,7 +41,7 @@ SORTS: Final[dict[str, Sort]] = {
         Sort(
             "explanation",
             "exp",
-            "Explanations that were given",
+            "Explanations",
             "The explanation as a document, with its figures and words.",
             "That it was given, how it was made and how good it was.",
             "the day the explanation was made",
@@ -50,7 +50,7 @@ SORTS: Final[dict[str, Sort]] = {
         Sort(
             "explanation-request",
             "exr",
-            "Closed requests for an explanation",
+            "Explanation requests",
             "What the person and staff wrote, every draft, letter and answer, and every link.",
             "The case with its states, dates and who acted, and the digest of each paper.",
             "the day the request was closed",
@@ -60,7 +60,7 @@ SORTS: Final[dict[str, Sort]] = {
         Sort(
             "handoff",
             "hnd",
-            "Ended conversations with staff",
+            "Conversations with staff",
             "Every message and note, and what staff were told about the person beforehand.",
             "That a human was asked for and came, when, and how it ended.",
             "the day the conversation ended",
