@@ -128,6 +128,19 @@ def wondered(demo: Demo, subject: str = "customer-1002") -> str:
     return found
 
 
+def changed_by_vendor(page: Page, demo: Demo) -> str:
+    """Record what a vendor told of the chat program, by form, and return the address of a review."""
+    page.goto(f"{demo.url}/console/vendor-changes")
+    page.locator("summary", has_text="Record what a vendor told you").click()
+    page.select_option("#system", "support-chatbot")
+    told = {"vendor": "Acme", "changes_on": "2026-12-01", "text": "It reads attachments too.", "reference": "MAIL-118"}
+    for name, value in told.items():
+        page.fill(f"#{name}", value)
+    page.check("input[name=changed-model]")
+    submit(page.get_by_role("button", name="Record it and open the reviews"))
+    return f"{demo.url}{page.locator('tbody a.go').first.get_attribute('href')}"
+
+
 def inspect(page: Page, address: str, name: str) -> list[str]:
     """Return what is wrong with a page; keep a picture of it."""
     faults: list[str] = []
@@ -162,6 +175,7 @@ def walk(visit: Visit, demo: Demo, mode: str, width: int, pages: dict[str, tuple
             page.goto(f"{demo.url}/console/sites")
             addresses["site"] = f"{demo.url}{page.locator('tbody a.go').first.get_attribute('href')}"
         if person == "dana":
+            addresses["vendor-change"] = changed_by_vendor(page, demo)
             addresses |= dict(zip(("person", "record", "decision"), of_a_person(page, demo), strict=True))
         for name, address in addresses.items():
             faults += inspect(page, address, f"{name.replace('/', '-')}-{mode}-{width}")
