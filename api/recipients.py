@@ -17,6 +17,7 @@ from core import canonical, ids
 from core.clock import rfc3339
 from core.database import Tx
 from core.errors import InvalidError
+from core.http import CallFailedError
 from core.principal import Principal
 
 
@@ -66,12 +67,15 @@ def notice(row: NoticeRow) -> NoticeOut:
 async def checked(state: AppState, told: Sheet) -> Sheet:
     """Return what is said of a recipient once it can be.
 
-    Raises ``InvalidError``, and ``UrlRefusedError`` or ``CallFailedError`` for an address that can't be called.
+    Raises ``InvalidError``, also for an address whose name nobody knows, and ``UrlRefusedError`` for one not allowed.
     """
     for field, keys in (("purposes", told.purposes), ("systems", told.systems)):
         if "*" in keys and len(keys) > 1:
             raise InvalidError.field(f"/{field}", "`*` stands alone: it means all")
-    await state.telling.check(told.url)
+    try:
+        await state.telling.check(told.url)
+    except CallFailedError as error:
+        raise InvalidError.field("/url", "its name can't be resolved") from error
     return told
 
 

@@ -20,6 +20,10 @@ Stage = Literal["waiting", "told", "acknowledged", "given_up"]
 NoticeId = Annotated[str, Field(pattern=r"^ntc_[0-9a-f]{32}$")]
 
 
+def _inference() -> list[Scope]:
+    return ["inference"]
+
+
 class RecipientIn(Wire):
     """A system that has to act on opt-outs and withdrawals."""
 
@@ -27,7 +31,7 @@ class RecipientIn(Wire):
     url: Url
     purposes: Keys = Field(default_factory=lambda: ["*"])
     systems: Keys = Field(default_factory=lambda: ["*"])
-    scopes: Scopes = Field(default_factory=lambda: ["inference"])
+    scopes: Scopes = Field(default_factory=_inference)
     active: bool = True
 
 
