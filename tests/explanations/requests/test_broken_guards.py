@@ -15,7 +15,7 @@ from tests.explanations.requests.conftest import Lives
 from tests.explanations.requests.lives import Broken
 
 pytestmark = pytest.mark.full
-ENOUGH = 150
+ENOUGH = 400
 Break = Callable[[pytest.MonkeyPatch], None]
 _DECIDING = ("uphold", "overturn", "overturn_partly")
 

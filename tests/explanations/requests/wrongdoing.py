@@ -121,13 +121,21 @@ _OWN: Final[dict[str, tuple[Flaw, ...]]] = {
 }
 
 
+def own_flaws(step: str) -> list[Flaw]:
+    """Return the ways to do a step wrong that are its own: one for each of its guards."""
+    fields = [Flaw("field", name, value) for name in RIGHT[step].body for value in _BENT.get(name, [None])]
+    return [*fields, *(Flaw("before", name) for name in BEFORE.get(step, ())), *_OWN.get(step, ())]
+
+
 def flaw(step: str, dice: Random) -> Flaw:
-    """Draw a way to do a step: rightly one time in five, else with a flaw that is its own, a wrong person, or late.
+    """Draw a way to do a step: rightly one time in six, else with a flaw that is its own, a wrong person, or late.
 
     Drawn by dice, all alike: Hypothesis likes the first and the smallest, and would seldom get to the others.
     """
-    fields = [Flaw("field", name, value) for name in RIGHT[step].body for value in _BENT.get(name, [None])]
-    own = [*fields, *(Flaw("before", name) for name in BEFORE.get(step, ())), *_OWN.get(step, ())]
+    own = own_flaws(step)
     people = [Flaw("person", who) for who in (*STAFF, "site", "the customer", "customer-x")]
     late = [Flaw("late", value=days) for days in DAYS_LATE]
-    return dice.choice(dice.choice([[Flaw()], own or people, own or people, people, late]))
+    return dice.choice(dice.choice([[Flaw()], *[own or people] * 3, people, late]))
+
+
+AIMS: Final = tuple((step, flaw) for step in sorted(RIGHT) for flaw in own_flaws(step))
