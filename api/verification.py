@@ -7,6 +7,7 @@ from pathlib import Path
 
 from api import startup
 from api.compose import database
+from consent.propagation.verify import PropagationCheck
 from consent.verify import ChoiceCheck
 from core.clock import SystemClock
 from core.database import Reader
@@ -71,6 +72,7 @@ async def _verify(settings: Settings, keyring: KeyRing, outside: list[str]) -> F
         checks: list[Check] = [
             SubjectBinding(keyring),
             ChoiceCheck(keyring),
+            PropagationCheck(),
             RegisterCheck(),
             OverrideCheck(),
             RequestCheck(),

@@ -92,6 +92,7 @@ _ALARMS = Sql(
     f"SELECT {_NOTICE} FROM recipient_notice n WHERE n.alarm_at <= :now ORDER BY n.alarm_at LIMIT :most"  # noqa: S608 -- our own column list
 )
 _OF_ENTRY = Sql(f"SELECT {_NOTICE} FROM recipient_notice n WHERE n.tenant = :tenant AND n.seq = :seq ORDER BY n.id")  # noqa: S608 -- our own column list
+_PAGE = Sql(f"SELECT {_NOTICE} FROM recipient_notice n WHERE n.id > :after ORDER BY n.id LIMIT :most")  # noqa: S608 -- our own column list
 _COUNTED = (
     "stage = 'waiting'",
     "stage = 'told'",
@@ -175,6 +176,11 @@ async def alarms(tx: Reader, now: int, most: int) -> list[NoticeRow]:
 async def of_entry(tx: Reader, tenant: str, seq: int) -> list[NoticeRow]:
     """Return every recipient's notice of one choice."""
     return [NoticeRow(*row) for row in await tx.rows(_OF_ENTRY, tenant=tenant, seq=seq)]
+
+
+async def page(tx: Reader, after: str, most: int) -> list[NoticeRow]:
+    """Return the next notices of all tenants, by id."""
+    return [NoticeRow(*row) for row in await tx.rows(_PAGE, after=after, most=most)]
 
 
 async def standing(tx: Reader, tenant: str, most: int) -> Standing:

@@ -9,10 +9,13 @@ from consent.propagation import acknowledgements
 from consent.propagation.acknowledgements import Told
 from consent.propagation.errors import InvalidAcknowledgementError, RecipientNotFoundError
 from consent.propagation.recipients.store import RecipientRow
+from consent.propagation.verify import PropagationCheck
 from core.clock import MICROS, parse_rfc3339, rfc3339
-from core.database import Sql
+from core.database import Sql, Tx
 from core.principal import Principal, Role
 from jobs.calendar import BusinessDays
+from ledger import service as ledger
+from ledger.verify import verify
 from tests.consent.keeping import TENANT
 from tests.consent.propagation.listening import House
 from tests.consent.propagation.test_telling import withdraws
@@ -96,6 +99,40 @@ async def test_on_business_day_ten_it_is_warned_of_and_after_day_fifteen_it_is_a
     await takes(house, row, [notice])  # late is late: the violation stays on record, the list is clear
     assert await house.notices(overdue=True) == []
     assert (await house.one()).overdue_at is not None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT 1",
+        "UPDATE recipient_notice SET told_at = told_at - 1",
+        "UPDATE recipient_notice SET scopes = '[\"training\"]', closed_at = NULL",
+        "UPDATE recipient_notice SET overdue_at = NULL",
+        "UPDATE recipient_notice SET purpose = 'profile'",
+        "DELETE FROM recipient_notice",
+    ],
+)
+async def test_tampering_with_what_was_told_is_found(house: House, statement: str) -> None:
+    row, notice = await told(house)
+    house.clock.at = parse_rfc3339("2026-12-16T00:00:00Z")
+    await house.job.run()
+    await house.job.run()
+    await takes(house, row, [notice])
+    assert (await house.one()).overdue_at is not None
+    house.receiver.down = True  # nobody can be told of the next one
+    await withdraws(house, "customer-2")
+    await house.job.run()
+    assert sorted(one.stage for one in await house.notices()) == ["acknowledged", "waiting"]
+
+    async def tamper(tx: Tx) -> None:
+        if statement != "SELECT 1":
+            await tx.execute(Sql(statement))
+
+    await house.db.transact(tamper)
+    origin = "candor.example/ledger"
+    known = ledger.verifiers(house.keyring, origin)
+    report = await house.db.read(verify, origin, known, checks=[PropagationCheck()])
+    assert bool(report.findings) == (statement != "SELECT 1"), report.findings
 
 
 async def test_what_is_acknowledged_in_time_is_never_warned_of(house: House) -> None:
