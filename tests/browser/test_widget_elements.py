@@ -231,7 +231,7 @@ def test_the_shop_gates_a_recommendation_and_a_chat_and_vouches_for_its_customer
         page.get_by_role("button", name="Sign in as customer-4711").click()
     page.locator("#chat").wait_for()
     page.get_by_label("Your question").fill("Where is my order?")
-    page.get_by_role("button", name="Send").click()
+    page.get_by_role("button", name="Send", exact=True).click()
     page.locator("#log li", has_text="Program, not a person: Your order is on its way.").wait_for()
     assert page.locator("#log li").count() == 2
     assert page.evaluate("localStorage.length") == 0
