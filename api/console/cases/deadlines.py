@@ -35,7 +35,9 @@ def _picture(shares: list[Share]) -> Bars | None:
     for one in shares:
         name = calendars.day_of(one.since, "UTC").strftime("%B %Y")
         late = one.answered - one.on_time
-        bars += [Bar(name, one.on_time, f"{one.on_time:,} on time", "yes"), Bar("", late, f"{late:,} late", "no")]
+        bars.append(Bar(name, one.on_time, f"{one.on_time:,} on time" if one.answered else "none answered", "yes"))
+        if late:
+            bars.append(Bar("", late, f"{late:,} late", "no"))
     return Bars(tuple(bars), _LEGEND) if any(one.answered for one in shares) else None
 
 
