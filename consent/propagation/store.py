@@ -191,7 +191,7 @@ async def standing(tx: Reader, tenant: str, most: int) -> Standing:
 
 @cache
 def _narrowed(names: frozenset[str]) -> Sql:
-    wheres = ["n.tenant = :tenant", "(n.seq < :seq OR (n.seq = :seq AND n.recipient > :after))"]
+    wheres = ["n.tenant = :tenant", "n.seq <= :seq AND (n.seq < :seq OR n.recipient > :after)"]
     wheres += [f"n.{name} = :{name}" for name in ("stage", "recipient", "subject") if name in names]
     if "overdue" in names:
         wheres.append("n.warned_at IS NOT NULL AND n.closed_at IS NULL AND n.overdue_at IS NOT NULL")
